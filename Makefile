@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 The mailgauge authors
+#
+# The whole build. `make help` lists the targets, `make V=1` shows the commands.
+# CC CFLAGS CPPFLAGS LDFLAGS LDLIBS and the directories are the user's: they come after
+# ours and are never changed here.
+
+VERSION := 0.1.0
+
+# --- the user's ------------------------------------------------------------------------
+
+CC         ?= cc
+CFLAGS     ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+INSTALL    ?= install
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+PLUGINDIR  ?= $(PREFIX)/lib/nagios/plugins
+SYSCONFDIR ?= /etc
+CLANG      ?= clang
+CLANG_FORMAT ?= clang-format
+
+# --- variants: flags and an object tree for each ----------------------------------------
+
+VARIANT ?= release
+VARIANTS := release asan tsan cov fuzz
+
+FLAGS_release := -D_FORTIFY_SOURCE=2
+FLAGS_asan    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_tsan    := -fsanitize=thread
+FLAGS_cov     := --coverage -O0
+FLAGS_fuzz    := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
+
+ifeq ($(filter $(VARIANT),$(VARIANTS)),)
+$(error VARIANT=$(VARIANT) is none of: $(VARIANTS))
+endif
+ifeq ($(VARIANT),fuzz)
+override CC := $(CLANG)
+FUZZ_LINK   := -fsanitize=fuzzer
+endif
+
+B := build/$(VARIANT)
+Q := $(if $(V),,@)
+
+# --- ours -------------------------------------------------------------------------------
+
+package_cflags = $(shell $(PKG_CONFIG) --cflags $(1) || echo --missing-$(1))
+package_libs   = $(shell $(PKG_CONFIG) --libs $(1) || echo --missing-$(1))
+
+WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
+	-Wmissing-prototypes -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough
+ALL_CPPFLAGS = -Iinclude -D_GNU_SOURCE -DMAILGAUGE_VERSION='"$(VERSION)"' \
+	-DCARES_NO_DEPRECATED $(CPPFLAGS)
+ALL_CFLAGS   = -std=c17 $(WARNINGS) $(if $(WERROR),-Werror) -fPIE \
+	-fstack-protector-strong -fstack-clash-protection $(CFLAGS) $(FLAGS_$(VARIANT))
+ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS) $(FLAGS_$(VARIANT))
+
+# What each program links: explicit, so that a reader sees it.
+CORE   := arena buf deadline die finding metric options report run span status store \
+	threshold
+DNS    := fetch idn message name nameserver question
+SPF    := audit record spf tree
+OUTPUT := json multi nagios prometheus writer
+
+PROBES := $(CORE:%=core/%) $(DNS:%=dns/%) $(SPF:%=spf/%) $(OUTPUT:%=output/%)
+PROBE_OBJECTS := $(PROBES:%=$(B)/probes/%.o)
+PLUGINS  := check_spf
+EXPORTER := config log main results schedule server sweep
+PROGRAMS := $(PLUGINS) mailgauge_exporter
+
+PLUGIN_LIBS   = $(call package_libs,libcares) $(call package_libs,jansson)
+EXPORTER_LIBS = $(call package_libs,libcares) $(call package_libs,libmicrohttpd) \
+	$(call package_libs,yaml-0.1) -lpthread
+
+all: $(PROGRAMS:%=$(B)/%)
+
+$(PLUGINS:%=$(B)/%): $(B)/%: $(B)/probes/%.o $(B)/probes/plugin.o $(PROBE_OBJECTS)
+	$(call link,$(PLUGIN_LIBS))
+
+$(B)/mailgauge_exporter: $(EXPORTER:%=$(B)/exporter/%.o) $(PROBE_OBJECTS)
+	$(call link,$(EXPORTER_LIBS) $(call package_libs,jansson))
+
+# --- rules ------------------------------------------------------------------------------
+
+define link
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  LINK $@")
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(1) $(LDLIBS)
+endef
+
+define compile
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC   $@")
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+endef
+
+# By folder, so that no test's include path or library leaks into a program.
+$(B)/probes/%.o: probes/%.c Makefile
+	$(compile)
+$(B)/exporter/%.o: exporter/%.c Makefile
+	$(compile)
+$(B)/tests/%.o: ALL_CPPFLAGS += -Itests -Iprobes -Iexporter
+$(B)/tests/%.o: tests/%.c Makefile
+	$(compile)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# --- tests ------------------------------------------------------------------------------
+
+# Every program below links all our objects but the mains; unit tests are one program a
+# file, fuzz targets too. In the fuzz variant they get libFuzzer's main(), in all others
+# one that replays the seeds, so that they can't rot.
+TEST_OBJECTS  := $(PROBE_OBJECTS) $(B)/probes/plugin.o \
+	$(patsubst %,$(B)/exporter/%.o,$(filter-out main,$(EXPORTER))) \
+	$(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
+TEST_LIBS      = $(EXPORTER_LIBS) $(call package_libs,jansson)
+UNIT_TESTS    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*/test_*.c))
+FUZZ_TARGETS  := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+TEST_TOOLS    := $(B)/tests/scenario/scenario $(B)/tests/bench/empty
+FUZZ_SECONDS  ?= 5
+
+$(UNIT_TESTS): %: %.o $(TEST_OBJECTS)
+	$(call link,$(TEST_LIBS) $(call package_libs,cmocka))
+
+$(FUZZ_TARGETS): %: %.o $(TEST_OBJECTS) $(if $(FUZZ_LINK),,$(B)/tests/fuzz/replay.o)
+	$(call link,$(TEST_LIBS) $(FUZZ_LINK))
+
+$(B)/tests/scenario/scenario: $(B)/tests/scenario/scenario.o $(TEST_OBJECTS)
+	$(call link,$(TEST_LIBS))
+
+$(B)/tests/bench/empty: $(B)/tests/bench/empty.o
+	$(call link)
+
+tests: all $(UNIT_TESTS) $(FUZZ_TARGETS) $(TEST_TOOLS)
+
+check: tests
+	$(Q)tests/check $(B) unit scenario fuzz lint system
+check-unit: $(UNIT_TESTS)
+	$(Q)tests/check $(B) unit
+check-scenario: $(B)/tests/scenario/scenario
+	$(Q)tests/check $(B) scenario
+check-system: tests
+	$(Q)tests/check $(B) system
+fuzz-smoke:
+	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/check $(B) fuzz
+fuzz-targets: $(FUZZ_TARGETS)
+lint:
+	$(Q)tests/check $(B) lint
+bench: tests
+	$(Q)tests/bench/bench $(B)
+demo: all
+	$(Q)tests/demo/demo $(B)
+
+cov:
+	$(MAKE) VARIANT=cov check-unit check-scenario
+	tests/coverage build/cov
+
+# --- the rest ---------------------------------------------------------------------------
+
+SOURCES = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]')
+
+format:
+	$(CLANG_FORMAT) -i $(SOURCES)
+
+# One entry a source file, from the same variables as the build.
+compile_commands.json: Makefile
+	$(Q){ echo '['; separator=; for source in $(filter %.c,$(SOURCES)); do \
+	  printf '%s{"directory":"%s","file":"%s","command":"%s"}\n' "$$separator" \
+	    "$(CURDIR)" "$$source" \
+	    '$(subst ",\",$(subst \,\\,$(CC) $(ALL_CPPFLAGS) -Itests -Iprobes -Iexporter $(ALL_CFLAGS)))'" -c $$source"; \
+	  separator=,; done; echo ']'; } > $@
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(PLUGINDIR)
+	$(INSTALL) -m 755 $(PLUGINS:%=$(B)/%) $(DESTDIR)$(PLUGINDIR)
+	$(INSTALL) -m 755 $(B)/mailgauge_exporter $(DESTDIR)$(BINDIR)
+
+uninstall:
+	rm -f $(PLUGINS:%=$(DESTDIR)$(PLUGINDIR)/%) $(DESTDIR)$(BINDIR)/mailgauge_exporter
+
+dist:
+	git archive --prefix=mailgauge-$(VERSION)/ -o mailgauge-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf build compile_commands.json
+
+help:
+	@echo 'all             the programs, in build/release (VARIANT=$(VARIANTS))'
+	@echo 'demo            a loopback name server, demo domains, the exporter on them'
+	@echo 'check           every test: units, scenarios, fuzzing, lint, real servers'
+	@echo 'check-unit      only the unit tests'
+	@echo 'check-scenario  only the scenarios'
+	@echo 'check-system    only the tests with real servers'
+	@echo 'fuzz-smoke      every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds'
+	@echo 'lint            layers, headers, catalogue, function lengths'
+	@echo 'bench           measurements against peers and limits'
+	@echo 'cov             line coverage of unit tests and scenarios'
+	@echo 'format          clang-format 14 over all sources'
+	@echo 'compile_commands.json   for clangd and other tools'
+	@echo 'install, uninstall      into DESTDIR, PREFIX, PLUGINDIR, BINDIR'
+	@echo 'dist            a tar archive of HEAD'
+	@echo 'clean           removes build/'
+
+.PHONY: all tests check check-unit check-scenario check-system fuzz-smoke fuzz-targets \
+	lint bench demo cov format install uninstall dist clean help
+.DEFAULT_GOAL := all
+# The order of goals is theirs; nothing is built by a rule that we did not write.
+MAKEFLAGS += --no-builtin-rules

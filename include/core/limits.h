@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * limits: every cap on what comes from outside, in one place, with its reason.
+ * A cap that is met is a fact or a finding, never a crash and never silence.
+ */
+#ifndef MAILGAUGE_CORE_LIMITS_H
+#define MAILGAUGE_CORE_LIMITS_H
+
+/* --- core/run ------------------------------------------------------------------- */
+
+/* Evaluations of one target. RFC 7208 allows ten nested look-ups; one more round for
+ * the record itself, the rest for the questions that audits add. */
+#define LIMIT_ROUNDS 16
+
+/* Questions asked for one target in one round; what is beyond is wanted again in the
+ * next one. A record with more includes than this is over every limit already. */
+#define LIMIT_WANTS_PER_ROUND 64
+
+/* Questions asked for one target over all rounds. */
+#define LIMIT_FACTS_PER_TARGET 512
+
+/* Looks into the store during one evaluation: bounds the CPU that a tree of records
+ * which include one another can cost, also when every answer is in the store. */
+#define LIMIT_GETS_PER_EVALUATION 4096
+
+/* Longest key of a fact: kind, type and a DNS name are 258 bytes. */
+#define LIMIT_KEY_BYTES 512
+
+/* --- core/buf, output ------------------------------------------------------------ */
+
+/* Text before the perfdata of the first line: NRPE 2 keeps 1,024 bytes in all, and a
+ * pager shows less; the line with its perfdata has to fit. */
+#define LIMIT_FIRST_LINE 199
+
+/* One finding's message; long records are cut around the faulty place. */
+#define LIMIT_MESSAGE 1024
+
+/* What one plugin run may print. Icinga keeps all of it, NRPE 3 64 KiB. */
+#define LIMIT_OUTPUT (4u * 1024 * 1024)
+
+/* Findings in one report; a record of 64 kB can hold thousands of faults. */
+#define LIMIT_FINDINGS 200
+
+/* Nodes of a report's trace, and their depth on the way to a writer. */
+#define LIMIT_TRACE_NODES 20000
+#define LIMIT_TRACE_DEPTH 64
+
+/* --- dns ---------------------------------------------------------------------------
+ */
+
+/* RFC 1035 2.3.4 and 3.1: octets of a name on the wire and of a label. */
+#define LIMIT_NAME_BYTES 255
+#define LIMIT_LABEL_BYTES 63
+
+/* RFC 1035 4.2.2: what a length of two octets can say. */
+#define LIMIT_MESSAGE_BYTES 65535
+
+/* Answer size that we advertise by EDNS: the DNS Flag Day 2020 figure, which no path
+ * fragments. */
+#define LIMIT_EDNS_BYTES 1232
+
+/* Compression pointers followed in one name: each must point backwards, and a name
+ * has at most 127 labels. */
+#define LIMIT_NAME_POINTERS 128
+
+/* CNAMEs followed within one answer; BIND and Unbound give up at 11 to 17. */
+#define LIMIT_CNAME_CHAIN 16
+
+/* Records kept of one answer. A 64 kB message could hold some 4,000. */
+#define LIMIT_RECORDS 1024
+
+/* Addresses of resolvers taken from the command line, a file or resolv.conf. */
+#define LIMIT_NAMESERVERS 8
+
+/* Packets sent for one question: over UDP, and again over TCP after truncation. */
+#define LIMIT_DNS_ATTEMPTS 4
+
+/* Packets sent for a question whose answers are SERVFAIL or the like: failing names
+ * are the ones that hurt a resolver most. */
+#define LIMIT_DNS_ATTEMPTS_FAILING 2
+
+/* Time for one packet. Three lost packets still leave room in a plugin's 10 seconds. */
+#define LIMIT_DNS_ATTEMPT_MS 1500
+
+/* Bytes read of resolv.conf. */
+#define LIMIT_RESOLV_CONF (64u * 1024)
+
+/* How long an answer is kept, whatever its TTL says: one that changes too slowly for
+ * an operator is as useless as one that is asked for all the time. Failures are kept
+ * shortly, so that a broken name is not asked at every round of ten thousand domains.
+ */
+#define LIMIT_TTL_MIN_SECONDS 0
+#define LIMIT_TTL_MAX_SECONDS 86400
+#define LIMIT_TTL_NEGATIVE_MAX_SECONDS 3600
+#define LIMIT_TTL_FAILURE_SECONDS 30
+
+/* --- spf ----------------------------------------------------------------------------
+ */
+
+/* RFC 7208 4.6.4. */
+#define LIMIT_SPF_LOOKUPS 10
+#define LIMIT_SPF_VOID_LOOKUPS 2
+#define LIMIT_SPF_EXCHANGERS 10
+
+/* RFC 7208 3.4: what fits into an answer of 512 bytes. */
+#define LIMIT_SPF_RECORD_BYTES 450
+#define LIMIT_SPF_TXT_BYTES 512
+
+/* Records visited in one tree. Counting goes on after the tenth look-up, because
+ * people ask for "14 of 10", but not for ever: a tree can double at each level. */
+#define LIMIT_SPF_RECORDS 256
+#define LIMIT_SPF_DEPTH 32
+
+/* Terms kept of one record: "a" and a blank are two bytes, a record is up to 64 kB. */
+#define LIMIT_SPF_TERMS 2048
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * probe: a pure function from a target and the facts about it to a report.
+ *
+ * What is always true of evaluate():
+ *  - no sockets, clock, environment, randomness, statics or printing: the same facts
+ *    give the same report, byte for byte;
+ *  - what is missing becomes a want, and it goes on, so that one round collects every
+ *    question that does not depend on another;
+ *  - it ends on every store: loops over what the world wrote have a cap in limits.h.
+ */
+#ifndef MAILGAUGE_PROBE_H
+#define MAILGAUGE_PROBE_H
+
+#include "core/metric.h"
+#include "core/options.h"
+#include "core/report.h"
+#include "core/store.h"
+#include "dns/name.h"
+
+#include <stddef.h>
+
+struct target {
+	struct dns_name domain;
+	const void *settings; /* the probe's own, filled by its option rows */
+};
+
+struct probe {
+	const char *name;  /* "spf": JSON, metrics, configuration; program check_spf */
+	const char *title; /* "SPF": begins the line of output */
+	const char *purpose; /* one sentence for the usage text */
+
+	const struct option_row *options;
+	size_t option_count;
+	size_t settings_size; /* zero bytes are the defaults */
+
+	const enum metric_id *metrics; /* what it measures; the first is the headline */
+	size_t metric_count;
+
+	void (*evaluate)(
+	    const struct target *target, struct view *view, struct report *report);
+};
+
+#endif
