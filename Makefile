@@ -56,7 +56,7 @@ ALL_CFLAGS   = -std=c17 $(WARNINGS) $(if $(WERROR),-Werror) -fPIE \
 ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS) $(FLAGS_$(VARIANT))
 
 # What each program links: explicit, so that a reader sees it.
-CORE   := arena buf deadline die finding metric options report run span status store \
+CORE   := arena buf deadline die finding metric nearest options report run span status store \
 	threshold
 DNS    := fetch idn message name nameserver question
 SPF    := audit record spf tree

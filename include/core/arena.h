@@ -28,7 +28,8 @@ void arena_reset(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size);
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size);
 
-/* Copies: of bytes, and of text with a NUL behind it. */
+/* Copies: of bytes, of text with a NUL behind it, of at most LIMIT_MESSAGE bytes made
+ * by a format. */
 struct span arena_copy(struct arena *arena, struct span bytes);
 char *arena_text(struct arena *arena, struct span text);
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -70,6 +70,7 @@ struct trace {
 	const char *text;
 	double number;
 	bool truth;
+	unsigned depth;
 	struct trace *first, *last, *next;
 };
 

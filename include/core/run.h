@@ -59,11 +59,12 @@ struct fetcher {
 /* One target's way through the rounds. The owner embeds it and keeps it alive until
  * finish() was called. */
 struct job {
-	/* Set by the owner. evaluate() resets its arena, makes a view of it by
-	 * view_init() with the arguments given, and evaluates. */
+	/* Set by the owner. evaluate() reads the view and writes a report into the
+	 * arena, which was reset for it; finish() takes what the last evaluation left
+	 * there. */
 	void (*evaluate)(struct job *job, struct view *view);
-	void (*finish)(struct job *job); /* the last evaluation's report is there */
-	struct arena *arena;             /* reset before each evaluation */
+	void (*finish)(struct job *job);
+	struct arena *arena; /* may be shared by jobs: evaluations don't overlap */
 	int64_t deadline_ms;
 
 	/* Set by the driver; the first three may be read. */
@@ -71,8 +72,8 @@ struct job {
 	unsigned questions; /* asked for it, joined ones too */
 	bool timed_out;
 	int64_t started_ms;
-	size_t pending; /* of this round */
-	struct job *previous, *next;
+	size_t pending;          /* of this round */
+	struct job *prev, *next; /* in the driver's list */
 	bool ready;
 };
 

@@ -41,19 +41,19 @@ enum fact_kind { FACT_DNS = 'd' };
 
 /* Outcomes; the first one is no fact but the lack of one. */
 #define OUTCOME_LIST(OUTCOME) \
-	OUTCOME(WANTED, "not asked yet") \
-	OUTCOME(FOUND, "found") \
-	OUTCOME(NODATA, "no such record") \
-	OUTCOME(NXDOMAIN, "NXDOMAIN (no such name)") \
-	OUTCOME(SERVFAIL, "SERVFAIL") \
-	OUTCOME(REFUSED, "REFUSED") \
-	OUTCOME(BAD_RCODE, "an error code of the name server") \
-	OUTCOME(TIMEOUT, "timed out") \
-	OUTCOME(UNREACHABLE, "name server unreachable") \
-	OUTCOME(MALFORMED, "malformed answer") \
-	OUTCOME(OVER_BUDGET, "not asked, too many questions")
+	OUTCOME(WANTED, "wanted", "not asked yet") \
+	OUTCOME(FOUND, "found", "found") \
+	OUTCOME(NODATA, "nodata", "no such record") \
+	OUTCOME(NXDOMAIN, "nxdomain", "no such name") \
+	OUTCOME(SERVFAIL, "servfail", "SERVFAIL") \
+	OUTCOME(REFUSED, "refused", "REFUSED") \
+	OUTCOME(BAD_RCODE, "bad_rcode", "an error code of the name server") \
+	OUTCOME(TIMEOUT, "timeout", "time-out") \
+	OUTCOME(UNREACHABLE, "unreachable", "name server unreachable") \
+	OUTCOME(MALFORMED, "malformed", "malformed answer") \
+	OUTCOME(OVER_BUDGET, "over_budget", "not asked, too many questions")
 
-#define OUTCOME_ENUM(symbol, text) OUTCOME_##symbol,
+#define OUTCOME_ENUM(symbol, name, text) OUTCOME_##symbol,
 enum outcome { OUTCOME_LIST(OUTCOME_ENUM) OUTCOME_COUNT };
 #undef OUTCOME_ENUM
 
@@ -65,8 +65,8 @@ bool outcome_is_failure(enum outcome outcome);
 
 struct fact {
 	enum outcome outcome;
-	int64_t expires_ms; /* first moment at which it is too old */
-	const void *data;   /* the fetcher's; NULL where there is nothing to keep */
+	int64_t expires_ms; /* last moment at which it is good */
+	void *data;         /* the fetcher's; NULL where there is nothing to keep */
 	void (*release)(void *data); /* frees data; NULL: nothing to free */
 };
 

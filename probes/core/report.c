@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * A report as it grows. Arrays double within the arena; what is left behind goes with
+ * its reset. The state follows from findings and thresholds only: no probe sets it.
+ */
+#include "core/report.h"
+
+#include "core/buf.h"
+#include "core/limits.h"
+
+#include <assert.h>
+#include <string.h>
+
+static struct threshold
+default_threshold(const char *text)
+{
+	struct threshold threshold = { .set = false };
+	if (text[0] == '\0')
+		return threshold;
+	enum status status = threshold_parse(&threshold, span_text(text));
+	assert(status == STATUS_OK);
+	return threshold;
+}
+
+void
+policy_init(struct policy *policy)
+{
+	for (size_t i = 0; i < FINDING_COUNT; i++)
+		policy->severities[i] = finding_info(i)->severity;
+	for (size_t i = 0; i < METRIC_COUNT; i++) {
+		policy->warning[i] = default_threshold(metric_info(i)->warning);
+		policy->critical[i] = default_threshold(metric_info(i)->critical);
+	}
+	policy->timeout_state = STATE_UNKNOWN;
+}
+
+void
+report_init(struct report *report, struct arena *arena, const struct policy *policy,
+    const char *probe, const char *title, const char *subject)
+{
+	*report = (struct report){
+		.arena = arena,
+		.policy = policy,
+		.probe = probe,
+		.title = title,
+		.subject = subject,
+		.summary = "",
+	};
+}
+
+/* Room for one more in an array whose size is always a power of two, from 8. */
+static void *
+grown(struct arena *arena, void *array, size_t count, size_t size)
+{
+	bool is_full = count == 0 || (count >= 8 && (count & (count - 1)) == 0);
+	if (!is_full)
+		return array;
+	void *larger = arena_alloc_array(arena, count == 0 ? 8 : 2 * count, size);
+	if (count > 0)
+		memcpy(larger, array, count * size);
+	return larger;
+}
+
+/* Once the deadline has passed, "could not tell" means what the user said it means. */
+static enum severity
+severity_of(const struct report *report, enum finding_id id)
+{
+	static const enum severity severities[STATE_COUNT] = {
+		[STATE_OK] = SEVERITY_INFO,
+		[STATE_WARNING] = SEVERITY_WARNING,
+		[STATE_CRITICAL] = SEVERITY_CRITICAL,
+		[STATE_UNKNOWN] = SEVERITY_UNKNOWN,
+	};
+	enum severity severity = report->policy->severities[id];
+	if (severity == SEVERITY_UNKNOWN && report->timed_out)
+		return severities[report->policy->timeout_state];
+	return severity;
+}
+
+bool
+report_wants(const struct report *report, enum finding_id id)
+{
+	return severity_of(report, id) != SEVERITY_IGNORE;
+}
+
+void
+report_finding(struct report *report, enum finding_id id, const struct place *place,
+    const char *format, ...)
+{
+	if (!report_wants(report, id))
+		return;
+	if (report->finding_count == LIMIT_FINDINGS) {
+		report->findings_dropped++;
+		return;
+	}
+
+	char memory[LIMIT_MESSAGE + 1];
+	struct buf message;
+	buf_wrap(&message, memory, sizeof(memory));
+	va_list values;
+	va_start(values, format);
+	buf_addv(&message, format, values);
+	va_end(values);
+
+	static const struct place nowhere = { .subject = NULL };
+	if (place == NULL)
+		place = &nowhere;
+	report->findings = grown(report->arena, report->findings, report->finding_count,
+	    sizeof(*report->findings));
+	report->findings[report->finding_count++] = (struct finding){
+		.id = id,
+		.severity = severity_of(report, id),
+		.message = arena_text(report->arena, buf_span(&message)),
+		.subject = place->subject != NULL ? place->subject : report->subject,
+		.path = place->path,
+		.term = place->term,
+		.position = place->position,
+	};
+}
+
+static enum state
+threshold_state(const struct policy *policy, enum metric_id id, double value)
+{
+	if (threshold_alerts(&policy->critical[id], value))
+		return STATE_CRITICAL;
+	if (threshold_alerts(&policy->warning[id], value))
+		return STATE_WARNING;
+	return STATE_OK;
+}
+
+static void
+add_measurement(
+    struct report *report, enum metric_id id, const char *label, double value)
+{
+	report->measurements = grown(report->arena, report->measurements,
+	    report->measurement_count, sizeof(*report->measurements));
+	report->measurements[report->measurement_count++] = (struct measurement){
+		.id = id,
+		.label = label,
+		.value = value,
+		.state = threshold_state(report->policy, id, value),
+	};
+}
+
+void
+report_measure(struct report *report, enum metric_id id, double value)
+{
+	add_measurement(report, id, NULL, value);
+}
+
+void
+report_measure_state(struct report *report, enum metric_id id,
+    const char *const labels[], size_t count, const char *current)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool is_current = current != NULL && strcmp(labels[i], current) == 0;
+		add_measurement(report, id, labels[i], is_current);
+	}
+}
+
+static struct trace *
+trace_add(
+    struct report *report, struct trace *parent, const char *key, enum trace_kind kind)
+{
+	if (report->trace == NULL) {
+		report->trace = arena_alloc(report->arena, sizeof(*report->trace));
+		report->trace->kind = TRACE_OBJECT;
+	}
+	if (parent == NULL)
+		parent = report->trace;
+	assert(parent->kind == TRACE_OBJECT || parent->kind == TRACE_ARRAY);
+
+	struct trace *node = arena_alloc(report->arena, sizeof(*node));
+	node->kind = kind;
+	node->key = key;
+	node->depth = parent->depth + 1;
+	if (report->trace_count >= LIMIT_TRACE_NODES || node->depth > LIMIT_TRACE_DEPTH)
+		return node; /* part of nothing */
+
+	report->trace_count++;
+	if (parent->last != NULL)
+		parent->last->next = node;
+	else
+		parent->first = node;
+	parent->last = node;
+	return node;
+}
+
+struct trace *
+trace_object(struct report *report, struct trace *parent, const char *key)
+{
+	return trace_add(report, parent, key, TRACE_OBJECT);
+}
+
+struct trace *
+trace_array(struct report *report, struct trace *parent, const char *key)
+{
+	return trace_add(report, parent, key, TRACE_ARRAY);
+}
+
+void
+trace_text(
+    struct report *report, struct trace *parent, const char *key, const char *text)
+{
+	trace_add(report, parent, key, TRACE_TEXT)->text = text;
+}
+
+void
+trace_number(struct report *report, struct trace *parent, const char *key, double value)
+{
+	trace_add(report, parent, key, TRACE_NUMBER)->number = value;
+}
+
+void
+trace_bool(struct report *report, struct trace *parent, const char *key, bool truth)
+{
+	trace_add(report, parent, key, TRACE_BOOL)->truth = truth;
+}
+
+void
+trace_null(struct report *report, struct trace *parent, const char *key)
+{
+	trace_add(report, parent, key, TRACE_NULL);
+}
+
+/* Insertion keeps the order of equals, and there are at most LIMIT_FINDINGS. */
+static void
+sort_findings(struct report *report)
+{
+	for (size_t i = 1; i < report->finding_count; i++) {
+		struct finding moved = report->findings[i];
+		size_t place = i;
+		for (; place > 0; place--) {
+			if (report->findings[place - 1].severity >= moved.severity)
+				break;
+			report->findings[place] = report->findings[place - 1];
+		}
+		report->findings[place] = moved;
+	}
+}
+
+void
+report_finish(struct report *report)
+{
+	sort_findings(report);
+	report->state = STATE_OK;
+	for (size_t i = 0; i < report->finding_count; i++)
+		report->state = state_worst(
+		    report->state, severity_state(report->findings[i].severity));
+	for (size_t i = 0; i < report->measurement_count; i++)
+		report->state = state_worst(
+		    report->state, report->measurements[i].state);
+}
+
+static const char *
+measurement_headline(const struct report *report, const struct measurement *measurement)
+{
+	const struct metric_info *metric = metric_info(measurement->id);
+	const struct policy *policy = report->policy;
+	bool critical = measurement->state == STATE_CRITICAL;
+	const struct threshold *threshold = critical
+	    ? &policy->critical[measurement->id]
+	    : &policy->warning[measurement->id];
+
+	char memory[64];
+	struct buf value;
+	buf_wrap(&value, memory, sizeof(memory));
+	buf_add_number(&value, measurement->value, 3);
+	return arena_printf(report->arena, "%s is %s%s, %s range is %s", metric->name,
+	    value.text, metric->unit, critical ? "critical" : "warning",
+	    threshold->text);
+}
+
+const char *
+report_headline(const struct report *report)
+{
+	if (report->state == STATE_OK)
+		return report->summary;
+	if (report->finding_count > 0 &&
+	    severity_state(report->findings[0].severity) == report->state)
+		return report->findings[0].message;
+	for (size_t i = 0; i < report->measurement_count; i++)
+		if (report->measurements[i].state == report->state)
+			return measurement_headline(report, &report->measurements[i]);
+	assert(!"a state that nothing explains");
+	return report->summary;
+}
