@@ -59,11 +59,12 @@ ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS) $(FLAGS_$(VAR
 CORE   := arena buf deadline die finding metric nearest options report run span status store \
 	threshold
 DNS    := fetch idn message name nameserver question
-SPF    := audit record spf tree
-OUTPUT := json multi nagios prometheus writer
+SPF    := audit macro record spf tree
+OUTPUT := json multi nagios prometheus text writer
 
 PROBES := $(CORE:%=core/%) $(DNS:%=dns/%) $(SPF:%=spf/%) $(OUTPUT:%=output/%)
 PROBE_OBJECTS := $(PROBES:%=$(B)/probes/%.o)
+PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
 PLUGINS  := check_spf
 EXPORTER := config log main results schedule server sweep
 PROGRAMS := $(PLUGINS) mailgauge_exporter
@@ -74,7 +75,8 @@ EXPORTER_LIBS = $(call package_libs,libcares) $(call package_libs,libmicrohttpd)
 
 all: $(PROGRAMS:%=$(B)/%)
 
-$(PLUGINS:%=$(B)/%): $(B)/%: $(B)/probes/%.o $(B)/probes/plugin.o $(PROBE_OBJECTS)
+$(PLUGINS:%=$(B)/%): $(B)/%: $(B)/probes/%.o $(B)/probes/plugin_main.o \
+	$(PLUGIN_OBJECTS) $(PROBE_OBJECTS)
 	$(call link,$(PLUGIN_LIBS))
 
 $(B)/mailgauge_exporter: $(EXPORTER:%=$(B)/exporter/%.o) $(PROBE_OBJECTS)
@@ -110,7 +112,7 @@ $(B)/tests/%.o: tests/%.c Makefile
 # Every program below links all our objects but the mains; unit tests are one program a
 # file, fuzz targets too. In the fuzz variant they get libFuzzer's main(), in all others
 # one that replays the seeds, so that they can't rot.
-TEST_OBJECTS  := $(PROBE_OBJECTS) $(B)/probes/plugin.o \
+TEST_OBJECTS  := $(PROBE_OBJECTS) $(PLUGIN_OBJECTS) \
 	$(patsubst %,$(B)/exporter/%.o,$(filter-out main,$(EXPORTER))) \
 	$(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 TEST_LIBS      = $(EXPORTER_LIBS) $(call package_libs,jansson)

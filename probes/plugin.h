@@ -26,7 +26,8 @@ struct plugin_world {
 enum state plugin_run(const struct probe *probe, int argc, char *const argv[],
     const struct plugin_world *world, struct buf *out);
 
-/* The same as a program: signals, closed descriptors, standard output. */
+/* The same as a program: signals, closed descriptors, standard output (plugin_main.c).
+ */
 int plugin_main(const struct probe *probe, int argc, char *const argv[]);
 
 #endif

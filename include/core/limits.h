@@ -114,6 +114,46 @@
 #define LIMIT_SPF_DEPTH 32
 
 /* Terms kept of one record: "a" and a blank are two bytes, a record is up to 64 kB. */
-#define LIMIT_SPF_TERMS 2048
+#define LIMIT_SPF_TERMS 1024
+
+/* --- exporter -----------------------------------------------------------------------
+ */
+
+/* Bytes and nodes of a configuration. A hundred thousand targets fit; longer lists
+ * belong into target files, which are read line by line and need no tree. */
+#define LIMIT_CONFIG_BYTES (8u * 1024 * 1024)
+#define LIMIT_CONFIG_NODES 500000
+
+/* Levels of lists and mappings; the configuration itself needs four. */
+#define LIMIT_CONFIG_DEPTH 16
+
+/* Faults that are told at once; the rest mostly follows from them. */
+#define LIMIT_CONFIG_MESSAGES 20
+
+/* Bytes of one target file, and domains in all: ten times what one exporter is for. */
+#define LIMIT_TARGET_FILE_BYTES (64u * 1024 * 1024)
+#define LIMIT_TARGETS 1000000
+
+/* Questions out at once, as far as the configuration may raise it: a question has a
+ * random id of 16 bits, and guessing gets easier with each one that is open. */
+#define LIMIT_DNS_IN_FLIGHT 4096
+
+/* Time for one evaluation in the exporter. Nobody waits for it as for a plugin, but a
+ * slot that hangs is lost to the others. */
+#define LIMIT_EVALUATION_MS 30000
+
+/* Findings kept of one check of one domain, worst first: each is a series, and a record
+ * of 64 kB could bring hundreds. */
+#define LIMIT_RESULT_FINDINGS 32
+
+/* HTTP: connections at once (a scrape, a person and their accidents), seconds that one
+ * may sit idle, and bytes of request line and headers. */
+#define LIMIT_HTTP_CONNECTIONS 128
+#define LIMIT_HTTP_IDLE_SECONDS 30
+#define LIMIT_HTTP_REQUEST_BYTES (16u * 1024)
+
+/* One page, and one line of the log. */
+#define LIMIT_PAGE_BYTES (1024u * 1024)
+#define LIMIT_LOG_LINE 4096
 
 #endif

@@ -83,6 +83,8 @@ struct report {
 	const char *summary; /* the facts in a few words, for a good state */
 	bool timed_out;      /* the deadline passed before all facts were there */
 
+	bool could_not_tell; /* a finding came that means "unknown" */
+
 	struct finding *findings;
 	size_t finding_count;
 	size_t findings_dropped; /* over LIMIT_FINDINGS */
@@ -138,6 +140,10 @@ void trace_null(struct report *report, struct trace *parent, const char *key);
 
 /* Sorts the findings, worst first and otherwise as they came, and sets the state. */
 void report_finish(struct report *report);
+
+/* Everything that was looked for could be told: the deadline held, and no finding came
+ * that means "unknown", whatever the user made of its severity. */
+bool report_could_tell(const struct report *report);
 
 /* The one sentence that decided: the first finding or the measurement that makes the
  * state, or the summary when all is well. Never empty. */

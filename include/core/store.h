@@ -87,6 +87,11 @@ void store_expire(struct store *store, int64_t now_ms);
 
 size_t store_count(const struct store *store);
 
+/* All facts, in the order in which their keys came first. */
+void store_each(const struct store *store,
+    void (*each)(void *context, struct span key, const struct fact *fact),
+    void *context);
+
 /* One evaluation's look at the store. Wants are copies in the evaluation's arena. */
 struct view {
 	const struct store *store;

@@ -9,6 +9,7 @@
 #define MAILGAUGE_OUTPUT_PROMETHEUS_H
 
 #include "core/buf.h"
+#include "core/finding.h"
 #include "core/metric.h"
 
 #include <stddef.h>
@@ -18,7 +19,7 @@ struct prometheus_label {
 	const char *value; /* any text; escaped here */
 };
 
-/* HELP and TYPE. `name` is whole ("mailgauge_probe_state"). */
+/* HELP and TYPE. `name` is whole ("mailgauge_build_info"). */
 void prometheus_head(
     struct buf *out, const char *name, const char *type, const char *help);
 
@@ -30,5 +31,26 @@ void prometheus_sample(struct buf *out, const char *name,
 void prometheus_metric_head(struct buf *out, enum metric_id id);
 void prometheus_metric_sample(struct buf *out, enum metric_id id, const char *domain,
     const char *label_value, double value);
+
+/* Families about the run of a probe, which plugins and exporter both write. */
+enum prometheus_family_id {
+	PROMETHEUS_PROBE_SUCCESS, /* domain, probe */
+	PROMETHEUS_PROBE_STATE,   /* domain, probe, state */
+	PROMETHEUS_FINDING,       /* domain, probe, id, severity, subject */
+	PROMETHEUS_FAMILIES
+};
+
+struct prometheus_family {
+	const char *name, *type, *help;
+};
+
+const struct prometheus_family *prometheus_family(enum prometheus_family_id id);
+void prometheus_family_head(struct buf *out, enum prometheus_family_id id);
+
+/* All states as one series each. */
+void prometheus_state_samples(
+    struct buf *out, const char *domain, const char *probe, enum state state);
+void prometheus_finding_sample(struct buf *out, const char *domain, const char *probe,
+    enum finding_id id, enum severity severity, const char *subject);
 
 #endif

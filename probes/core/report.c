@@ -89,6 +89,8 @@ void
 report_finding(struct report *report, enum finding_id id, const struct place *place,
     const char *format, ...)
 {
+	if (finding_info(id)->severity == SEVERITY_UNKNOWN)
+		report->could_not_tell = true; /* also where nobody wants to hear it */
 	if (!report_wants(report, id))
 		return;
 	if (report->finding_count == LIMIT_FINDINGS) {
@@ -252,6 +254,12 @@ report_finish(struct report *report)
 	for (size_t i = 0; i < report->measurement_count; i++)
 		report->state = state_worst(
 		    report->state, report->measurements[i].state);
+}
+
+bool
+report_could_tell(const struct report *report)
+{
+	return !report->timed_out && !report->could_not_tell;
 }
 
 static const char *

@@ -144,6 +144,16 @@ store_count(const struct store *store)
 }
 
 void
+store_each(const struct store *store,
+    void (*each)(void *context, struct span key, const struct fact *fact),
+    void *context)
+{
+	const struct entry *entry;
+	for (entry = store->entries; entry != NULL; entry = entry->hh.next)
+		each(context, span_of(entry->key, entry->hh.keylen), &entry->fact);
+}
+
+void
 view_init(struct view *view, const struct store *store, struct arena *arena,
     int64_t now_ms, enum outcome closed)
 {

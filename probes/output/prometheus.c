@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * Text exposition format 0.0.4 (prometheus.io, "Exposition formats"): UTF-8, LF, HELP
+ * and TYPE once before a family's samples, no timestamps, values without a locale.
+ */
+#include "output/prometheus.h"
+
+#include "core/report.h"
+#include "output/writer.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct prometheus_family families[PROMETHEUS_FAMILIES] = {
+	[PROMETHEUS_PROBE_SUCCESS] = { METRIC_PREFIX "probe_success", "gauge",
+	    "Whether the last run could tell everything it looked for (1) or not "
+	    "(0)." },
+	[PROMETHEUS_PROBE_STATE] = { METRIC_PREFIX "probe_state", "gauge",
+	    "State of the last run: one series a state, 1 for the one it is in." },
+	[PROMETHEUS_FINDING] = { METRIC_PREFIX "finding", "gauge",
+	    "What the last run found; the catalogue explains each id. Always 1." },
+};
+
+const struct prometheus_family *
+prometheus_family(enum prometheus_family_id id)
+{
+	assert(id >= 0 && id < PROMETHEUS_FAMILIES);
+	return &families[id];
+}
+
+/* HELP escapes backslash and line feed, label values the double quote as well. */
+static void
+add_escaped(struct buf *out, const char *text, bool quotes)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\n')
+			buf_add_text(out, "\\n");
+		else if (*text == '\\' || (quotes && *text == '"'))
+			buf_addf(out, "\\%c", *text);
+		else
+			buf_add_byte(out, (uint8_t)*text);
+	}
+}
+
+void
+prometheus_head(struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_addf(out, "# HELP %s ", name);
+	add_escaped(out, help, false);
+	buf_addf(out, "\n# TYPE %s %s\n", name, type);
+}
+
+void
+prometheus_family_head(struct buf *out, enum prometheus_family_id id)
+{
+	const struct prometheus_family *family = prometheus_family(id);
+	prometheus_head(out, family->name, family->type, family->help);
+}
+
+void
+prometheus_sample(struct buf *out, const char *name,
+    const struct prometheus_label *labels, size_t count, double value)
+{
+	buf_add_text(out, name);
+	const char *separator = "{";
+	for (size_t i = 0; i < count; i++) {
+		if (labels[i].value == NULL)
+			continue;
+		buf_addf(out, "%s%s=\"", separator, labels[i].name);
+		add_escaped(out, labels[i].value, true);
+		buf_add_byte(out, '"');
+		separator = ",";
+	}
+	buf_add_text(out, *separator == ',' ? "} " : " ");
+	buf_add_number(out, value, 9);
+	buf_add_byte(out, '\n');
+}
+
+void
+prometheus_metric_head(struct buf *out, enum metric_id id)
+{
+	const struct metric_info *metric = metric_info(id);
+	buf_addf(out, "# HELP " METRIC_PREFIX "%s ", metric->name);
+	add_escaped(out, metric->help, false);
+	buf_addf(out, "\n# TYPE " METRIC_PREFIX "%s gauge\n", metric->name);
+}
+
+void
+prometheus_metric_sample(struct buf *out, enum metric_id id, const char *domain,
+    const char *label_value, double value)
+{
+	const struct metric_info *metric = metric_info(id);
+	const struct prometheus_label labels[] = {
+		{ "domain", domain },
+		{ metric->label, label_value },
+	};
+	buf_add_text(out, METRIC_PREFIX);
+	prometheus_sample(out, metric->name, labels, ARRAY_LENGTH(labels), value);
+}
+
+void
+prometheus_state_samples(
+    struct buf *out, const char *domain, const char *probe, enum state state)
+{
+	for (size_t i = 0; i < STATE_COUNT; i++) {
+		const struct prometheus_label labels[] = {
+			{ "domain", domain },
+			{ "probe", probe },
+			{ "state", state_text(i) },
+		};
+		prometheus_sample(out, families[PROMETHEUS_PROBE_STATE].name, labels,
+		    ARRAY_LENGTH(labels), i == state);
+	}
+}
+
+void
+prometheus_finding_sample(struct buf *out, const char *domain, const char *probe,
+    enum finding_id id, enum severity severity, const char *subject)
+{
+	const struct prometheus_label labels[] = {
+		{ "domain", domain },
+		{ "probe", probe },
+		{ "id", finding_info(id)->id },
+		{ "severity", severity_text(severity) },
+		{ "subject", subject },
+	};
+	prometheus_sample(
+	    out, families[PROMETHEUS_FINDING].name, labels, ARRAY_LENGTH(labels), 1);
+}
+
+/* A finding can stand at several terms; a series may stand only once. */
+static bool
+is_repeated(const struct report *report, size_t index)
+{
+	const struct finding *finding = &report->findings[index];
+	for (size_t i = 0; i < index; i++) {
+		const struct finding *earlier = &report->findings[i];
+		if (earlier->id == finding->id &&
+		    strcmp(earlier->subject, finding->subject) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+write_findings(struct buf *out, const struct report *report)
+{
+	if (report->finding_count == 0)
+		return;
+	prometheus_family_head(out, PROMETHEUS_FINDING);
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct finding *finding = &report->findings[i];
+		if (!is_repeated(report, i))
+			prometheus_finding_sample(out, report->subject, report->probe,
+			    finding->id, finding->severity, finding->subject);
+	}
+}
+
+void
+prometheus_write(struct buf *out, const struct report *report, unsigned verbosity)
+{
+	(void)verbosity;
+	const struct prometheus_label labels[] = {
+		{ "domain", report->subject },
+		{ "probe", report->probe },
+	};
+	prometheus_family_head(out, PROMETHEUS_PROBE_SUCCESS);
+	prometheus_sample(out, families[PROMETHEUS_PROBE_SUCCESS].name, labels,
+	    ARRAY_LENGTH(labels), report_could_tell(report));
+	prometheus_family_head(out, PROMETHEUS_PROBE_STATE);
+	prometheus_state_samples(out, report->subject, report->probe, report->state);
+	write_findings(out, report);
+
+	for (size_t i = 0; i < report->measurement_count; i++) {
+		const struct measurement *measurement = &report->measurements[i];
+		if (i == 0 || measurement->id != report->measurements[i - 1].id)
+			prometheus_metric_head(out, measurement->id);
+		prometheus_metric_sample(out, measurement->id, report->subject,
+		    measurement->label, measurement->value);
+	}
+}

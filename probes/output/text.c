@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * A report as lines. The first one is all that a pager or NRPE shows: subject, state,
+ * the number that decided and the id to look up, within 200 bytes; perfdata directly
+ * behind it, in one block (Monitoring Plugins Development Guidelines, 2.1 and 2.6).
+ */
+#include "text.h"
+
+#include "core/limits.h"
+
+#include <string.h>
+
+enum {
+	SUBJECT_MAX =
+	    80, /* of the first line; a DNS name can be longer than the line */
+	TREE_DEPTH_MAX = LIMIT_TRACE_DEPTH
+};
+
+/* `text`, cut to `room` bytes; "..." shows that it was. */
+static void
+add_cut(struct buf *out, const char *text, size_t room)
+{
+	static const char mark[] = "...";
+	size_t length = strlen(text);
+	if (length <= room) {
+		buf_add_text(out, text);
+		return;
+	}
+	size_t kept = room > sizeof(mark) - 1 ? room - (sizeof(mark) - 1) : 0;
+	buf_add(out, span_of(text, kept));
+	buf_add_text(out, mark);
+}
+
+/* Findings that count, besides the one in the headline. */
+static size_t
+further_findings(const struct report *report)
+{
+	size_t count = report->findings_dropped;
+	for (size_t i = 0; i < report->finding_count; i++)
+		count += severity_state(report->findings[i].severity) != STATE_OK;
+	return count > 0 ? count - 1 : 0;
+}
+
+static bool
+finding_decided(const struct report *report)
+{
+	return report->state != STATE_OK && report->finding_count > 0 &&
+	    severity_state(report->findings[0].severity) == report->state;
+}
+
+static void
+add_perfdata(
+    struct buf *out, const struct policy *policy, const struct measurement *measured)
+{
+	const struct metric_info *metric = metric_info(measured->id);
+	buf_addf(out, " '%s", metric->name);
+	if (measured->label != NULL)
+		buf_addf(out, "_%s", measured->label);
+	buf_add_text(out, "'=");
+	buf_add_number(out, measured->value, 3);
+	buf_addf(out, "%s;%s;%s;0", metric->unit, policy->warning[measured->id].text,
+	    policy->critical[measured->id].text);
+}
+
+void
+text_first_line(struct buf *out, const struct report *report)
+{
+	char memory[LIMIT_FIRST_LINE + 1], tail_memory[LIMIT_FIRST_LINE / 2];
+	struct buf line, tail;
+	buf_wrap(&line, memory, sizeof(memory));
+	buf_wrap(&tail, tail_memory, sizeof(tail_memory));
+	if (finding_decided(report))
+		buf_addf(&tail, " [%s]", finding_info(report->findings[0].id)->id);
+	size_t further = further_findings(report);
+	if (further > 0)
+		buf_addf(&tail, " (+%zu more)", further);
+
+	buf_addf(&line, "%s %s - ", report->title, state_text(report->state));
+	add_cut(&line, report->subject, SUBJECT_MAX);
+	buf_add_text(&line, ": ");
+	add_cut(&line, report_headline(report),
+	    LIMIT_FIRST_LINE - line.length - tail.length);
+	buf_add(&line, buf_span(&tail));
+	buf_add(out, buf_span(&line));
+
+	const char *separator = " |";
+	for (size_t i = 0; i < report->measurement_count; i++) {
+		if (!metric_info(report->measurements[i].id)->perfdata)
+			continue;
+		buf_add_text(out, separator);
+		separator = "";
+		add_perfdata(out, report->policy, &report->measurements[i]);
+	}
+	buf_add_byte(out, '\n');
+}
+
+static void
+add_place(struct buf *out, const struct finding *finding)
+{
+	if (finding->path == NULL && finding->term == NULL)
+		return;
+	buf_add_text(out, "    at ");
+	if (finding->path != NULL)
+		buf_add_text(out, finding->path);
+	if (finding->term != NULL)
+		buf_addf(out, "%s%s", finding->path != NULL ? ": " : "", finding->term);
+	if (finding->position > 0)
+		buf_addf(out, " (byte %zu)", finding->position);
+	buf_add_byte(out, '\n');
+}
+
+void
+text_findings(struct buf *out, const struct report *report, unsigned verbosity)
+{
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct finding *finding = &report->findings[i];
+		const struct finding_info *info = finding_info(finding->id);
+		buf_addf(out, "[%s] %s: %s\n", severity_text(finding->severity),
+		    info->id, finding->message);
+		add_place(out, finding);
+		if (verbosity == 0)
+			continue;
+		buf_addf(out, "    why: %s\n    do:  %s\n    see: %s\n", info->why,
+		    info->remedy, info->reference);
+	}
+	if (report->findings_dropped > 0)
+		buf_addf(out, "and %zu findings more, not shown\n",
+		    report->findings_dropped);
+}
+
+static const struct trace *next_titled(const struct trace *node);
+
+/* Of a node's descendants, the first one that is a line of its own. */
+static const struct trace *
+first_titled(const struct trace *node)
+{
+	return next_titled(node->first);
+}
+
+/* The node itself if it has a title, or the first titled one below or behind it. */
+static const struct trace *
+next_titled(const struct trace *node)
+{
+	for (; node != NULL; node = node->next) {
+		if (node->title != NULL)
+			return node;
+		const struct trace *below = first_titled(node);
+		if (below != NULL)
+			return below;
+	}
+	return NULL;
+}
+
+static void
+add_branch(struct buf *out, const struct trace *node, char *indent, size_t depth)
+{
+	while (node != NULL) {
+		const struct trace *next = next_titled(node->next);
+		buf_add(out, span_of(indent, 3 * depth));
+		buf_addf(out, "%s%s\n", next != NULL ? "|- " : "`- ", node->title);
+		if (depth < TREE_DEPTH_MAX) {
+			memcpy(indent + 3 * depth, next != NULL ? "|  " : "   ", 3);
+			add_branch(out, first_titled(node), indent, depth + 1);
+		}
+		node = next;
+	}
+}
+
+void
+text_tree(struct buf *out, const struct report *report)
+{
+	char indent[3 * (TREE_DEPTH_MAX + 1)];
+	for (const struct trace *root =
+		 report->trace != NULL ? first_titled(report->trace) : NULL;
+	     root != NULL; root = next_titled(root->next)) {
+		buf_addf(out, "%s\n", root->title);
+		add_branch(out, first_titled(root), indent, 0);
+	}
+}

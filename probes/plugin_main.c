@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * A plugin as a process. Whatever happens, a monitoring system gets 0 to 3: it reads
+ * other exit codes and deaths by signal each in its own way.
+ */
+#include "core/limits.h"
+#include "plugin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+end_by_signal(int number)
+{
+	static const char ended[] = "UNKNOWN - ended by a signal\n";
+	static const char broken[] = "UNKNOWN - internal error, please report it\n";
+	bool from_outside = number != SIGABRT && number != SIGSEGV &&
+	    number != SIGBUS && number != SIGFPE && number != SIGILL;
+	ssize_t ignored = from_outside
+	    ? write(STDOUT_FILENO, ended, sizeof(ended) - 1)
+	    : write(STDOUT_FILENO, broken, sizeof(broken) - 1);
+	(void)ignored;
+	_exit(STATE_UNKNOWN);
+}
+
+/* Handlers that are there already are a sanitizer's, and better than ours. */
+static void catch (int number)
+{
+	struct sigaction present, ours = { .sa_handler = end_by_signal };
+	if (sigaction(number, NULL, &present) == 0 && present.sa_handler == SIG_DFL)
+		sigaction(number, &ours, NULL);
+}
+
+static void
+catch_signals(void)
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGALRM, SIGUSR1,
+		SIGUSR2, SIGXCPU, SIGXFSZ, SIGQUIT, SIGVTALRM, SIGPROF, SIGABRT,
+		SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+	for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
+		catch (numbers[i]);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* A socket must never become descriptor 0, 1 or 2: text would go to a name server. */
+static void
+fill_descriptors(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static bool
+write_all(struct span text)
+{
+	while (text.length > 0) {
+		ssize_t written = write(STDOUT_FILENO, text.bytes, text.length);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return false;
+		text = span_slice(text, (size_t)written, text.length);
+	}
+	return true;
+}
+
+int
+plugin_main(const struct probe *probe, int argc, char *const argv[])
+{
+	catch_signals();
+	fill_descriptors();
+	const struct plugin_world world = { .clock = clock_system(),
+		.dns = dns_fetch_new };
+	struct buf out;
+	buf_init(&out, LIMIT_OUTPUT);
+	enum state state = plugin_run(probe, argc, argv, &world, &out);
+
+	/* Nobody can read what could not be written, so nobody was told that all is
+	 * well. */
+	if (!write_all(buf_span(&out)))
+		state = state_worst(state, STATE_UNKNOWN);
+	buf_free(&out);
+	return state;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * The SPF probe: walk, audit, measure, draw. Evaluation for one sender (check_host() of
+ * RFC 7208 4) belongs beside the audit: a second, lazy pass over the same facts.
+ */
+#include "spf/spf.h"
+
+#include "core/limits.h"
+#include "spf/audit.h"
+#include "spf/tree.h"
+
+static const char *const qualifier_labels[] = { "pass", "fail", "softfail", "neutral" };
+
+/* What holds for senders that the record does not list: its `all`, or neutral without
+ * one (RFC 7208 4.7). NULL when that is in a record that could not be read. */
+static const char *
+default_qualifier(const struct spf_tree *tree)
+{
+	const struct spf_node *node = spf_tree_deciding_node(tree);
+	if (node == NULL)
+		return NULL;
+	const struct spf_term *all = node->record->all;
+	return spf_qualifier_text(all != NULL ? all->qualifier : SPF_NEUTRAL);
+}
+
+static void
+measure_tree(struct report *report, const struct spf_tree *tree)
+{
+	report_measure(report, METRIC_SPF_DNS_LOOKUPS, tree->lookups);
+	report_measure(report, METRIC_SPF_VOID_LOOKUPS, tree->voids);
+	report_measure(
+	    report, METRIC_SPF_RECORD_BYTES, (double)tree->root->record->text.length);
+	report_measure(report, METRIC_SPF_INCLUDES, tree->includes);
+	report_measure(report, METRIC_SPF_DEPTH, tree->depth);
+	const char *qualifier = default_qualifier(tree);
+	if (qualifier != NULL)
+		report_measure_state(report, METRIC_SPF_ALL_QUALIFIER, qualifier_labels,
+		    ARRAY_LENGTH(qualifier_labels), qualifier);
+}
+
+static void
+measure(struct report *report, const struct spf_tree *tree)
+{
+	const struct spf_node *root = tree->root;
+	if (root->state == SPF_NODE_FAILED)
+		return; /* nothing is known, not even that there is no record */
+	bool present = root->state == SPF_NODE_RECORD;
+	report_measure(report, METRIC_SPF_RECORD_PRESENT, present);
+	if (present)
+		measure_tree(report, tree);
+	if (root->txt_bytes > 0)
+		report_measure(report, METRIC_SPF_TXT_BYTES, (double)root->txt_bytes);
+}
+
+static void
+summarise(struct report *report, const struct spf_tree *tree)
+{
+	if (tree->root->state != SPF_NODE_RECORD) {
+		report->summary = "no usable SPF record";
+		return;
+	}
+	const char *voids = tree->voids > 0
+	    ? arena_printf(report->arena, ", %u void", tree->voids)
+	    : "";
+	const struct spf_node *node = spf_tree_deciding_node(tree);
+	const char *end = "";
+	if (node != NULL && node->record->all != NULL)
+		end = arena_printf(report->arena, ", ends in %s",
+		    arena_safe_text(report->arena, node->record->all->text));
+	report->summary = arena_printf(report->arena, "%u of %d DNS lookups%s%s",
+	    tree->lookups, LIMIT_SPF_LOOKUPS, voids, end);
+}
+
+/* --- the section of the report -------------------------------------------------------
+ */
+
+static void draw_node(struct report *report, struct trace *parent, const char *key,
+    const struct spf_node *node);
+
+static const char *
+step_remark(const struct spf_step *step)
+{
+	if (outcome_is_failure(step->outcome))
+		return outcome_text(step->outcome);
+	if (step->term->has_macro)
+		return "depends on the message";
+	return step->is_void ? "void" : NULL;
+}
+
+static void
+draw_step(struct report *report, struct trace *parent, const struct spf_step *step)
+{
+	struct arena *arena = report->arena;
+	struct trace *node = trace_object(report, parent, NULL);
+	const char *term = arena_safe_text(arena, step->term->text);
+	const char *remark = step_remark(step);
+	trace_text(report, node, "term", term);
+	trace_number(report, node, "position", (double)step->term->position);
+	trace_number(report, node, "dns_lookups", step->lookups);
+	trace_bool(report, node, "void", step->is_void);
+	if (remark != NULL)
+		trace_text(report, node, "remark", remark);
+	node->title = arena_printf(arena, "%s  %u%s%s", term, step->lookups,
+	    remark != NULL ? ", " : "", remark != NULL ? remark : "");
+	if (step->child != NULL)
+		draw_node(report, node, "target", step->child);
+}
+
+static const char *
+state_text_of(const struct spf_node *node)
+{
+	static const char *const texts[] = {
+		[SPF_NODE_WANTED] = "not asked yet",
+		[SPF_NODE_RECORD] = "found",
+		[SPF_NODE_NONE] = "no SPF record",
+		[SPF_NODE_SEVERAL] = "several SPF records",
+		[SPF_NODE_NO_NAME] = "no such name",
+		[SPF_NODE_LOOP] = "loop",
+		[SPF_NODE_TOO_LARGE] = "not followed",
+	};
+	if (node->state == SPF_NODE_FAILED)
+		return outcome_text(node->outcome);
+	return texts[node->state];
+}
+
+/* A record below its step has no line of its own unless something is odd. */
+static void
+draw_node(struct report *report, struct trace *parent, const char *key,
+    const struct spf_node *node)
+{
+	struct arena *arena = report->arena;
+	struct trace *drawn = trace_object(report, parent, key);
+	trace_text(report, drawn, "domain", dns_name_text(arena, &node->name));
+	trace_text(report, drawn, "result", state_text_of(node));
+	if (node->state != SPF_NODE_RECORD) {
+		if (node->parent != NULL)
+			drawn->title = state_text_of(node);
+		return;
+	}
+	trace_text(report, drawn, "record", arena_safe_text(arena, node->record->text));
+	trace_number(report, drawn, "dns_lookups", node->lookups);
+	struct trace *terms = trace_array(report, drawn, "terms");
+	for (size_t i = 0; i < node->step_count; i++)
+		draw_step(report, terms, &node->steps[i]);
+}
+
+static void
+draw(struct report *report, const struct spf_tree *tree)
+{
+	struct arena *arena = report->arena;
+	const struct spf_node *root = tree->root;
+	bool present = root->state == SPF_NODE_RECORD;
+	struct trace *section = trace_object(report, NULL, "spf");
+	if (present) {
+		const char *record = arena_safe_text(arena, root->record->text);
+		trace_text(report, section, "record", record);
+		trace_number(report, section, "dns_lookups", tree->lookups);
+		trace_number(report, section, "void_lookups", tree->voids);
+		trace_number(
+		    report, section, "record_bytes", (double)root->record->text.length);
+		section->title = arena_printf(arena, "%s  %u of %d DNS lookups%s",
+		    dns_name_text(arena, &root->name), tree->lookups, LIMIT_SPF_LOOKUPS,
+		    tree->complete ? "" : " at least");
+	} else {
+		static const char *const unknown[] = { "record", "dns_lookups",
+			"void_lookups", "record_bytes" };
+		for (size_t i = 0; i < ARRAY_LENGTH(unknown); i++)
+			trace_null(report, section, unknown[i]);
+	}
+	if (root->txt_bytes > 0)
+		trace_number(report, section, "txt_bytes", (double)root->txt_bytes);
+	else
+		trace_null(report, section, "txt_bytes");
+	trace_bool(report, section, "complete", tree->complete);
+	draw_node(report, section, "tree", root);
+}
+
+static void
+evaluate(const struct target *target, struct view *view, struct report *report)
+{
+	struct spf_tree *tree = spf_tree_walk(view, report->arena, &target->domain);
+	if (view->incomplete)
+		return; /* this report is thrown away: spare the work */
+	spf_audit(report, tree);
+	measure(report, tree);
+	summarise(report, tree);
+	draw(report, tree);
+}
+
+static const enum metric_id metrics[] = {
+	METRIC_SPF_DNS_LOOKUPS,
+	METRIC_SPF_VOID_LOOKUPS,
+	METRIC_SPF_RECORD_PRESENT,
+	METRIC_SPF_RECORD_BYTES,
+	METRIC_SPF_TXT_BYTES,
+	METRIC_SPF_INCLUDES,
+	METRIC_SPF_DEPTH,
+	METRIC_SPF_ALL_QUALIFIER,
+};
+
+const struct probe spf_probe = {
+	.name = "spf",
+	.title = "SPF",
+	.purpose = "Checks a domain's SPF record: the whole tree of includes, its DNS "
+		   "lookups and sizes, and everything that makes receivers refuse it.",
+	.metrics = metrics,
+	.metric_count = ARRAY_LENGTH(metrics),
+	.evaluate = evaluate,
+};
