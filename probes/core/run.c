@@ -181,8 +181,8 @@ finish(struct runner *runner, struct job *job)
 	job->finish(job); /* may free the job */
 }
 
-/* One evaluation, and the questions that come of it. */
-static void
+/* One evaluation, and the questions that come of it. True when it was the last one. */
+static bool
 evaluate(struct runner *runner, struct job *job)
 {
 	struct view view;
@@ -194,7 +194,7 @@ evaluate(struct runner *runner, struct job *job)
 	runner->counts.evaluations++;
 	if (!view.incomplete) {
 		finish(runner, job);
-		return;
+		return true;
 	}
 
 	/* Restarting only makes sense when something will be new. */
@@ -203,17 +203,21 @@ evaluate(struct runner *runner, struct job *job)
 	DL_APPEND(runner->waiting, job);
 	for (size_t i = 0; i < view.want_count; i++)
 		await(runner, job, view.wants[i]);
+	return false;
 }
 
-static void
+/* True when a job came to its end. */
+static bool
 evaluate_ready(struct runner *runner)
 {
+	bool ended = false;
 	/* A job that is started meanwhile goes to the end and gets its turn too. */
 	while (runner->ready != NULL) {
 		struct job *job = runner->ready;
 		DL_DELETE(runner->ready, job);
-		evaluate(runner, job);
+		ended = evaluate(runner, job) || ended;
 	}
+	return ended;
 }
 
 static void
@@ -274,10 +278,10 @@ runner_step(
 	size_t counts[RUNNER_FETCHERS], used = own_count;
 	assert(own_count <= FETCHER_FDS);
 
-	evaluate_ready(runner);
+	bool ended = evaluate_ready(runner);
 	take_arrivals(runner); /* what could be answered at once */
-	if (runner->ready != NULL)
-		wake_ms = INT64_MIN;
+	if (ended || runner->ready != NULL)
+		wake_ms = INT64_MIN; /* look around, but don't wait */
 
 	if (own_count > 0)
 		memcpy(fds, own, own_count * sizeof(*own));

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* Tests of core/store: a fact or a want, and nothing between. */
+#include "core/store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static int released;
+
+static void
+count_release(void *data)
+{
+	(void)data;
+	released++;
+}
+
+static struct fact
+fact_until(int64_t expires_ms)
+{
+	return (struct fact){ .outcome = OUTCOME_FOUND,
+		.expires_ms = expires_ms,
+		.release = count_release };
+}
+
+static struct span
+key(const char *text)
+{
+	return span_text(text);
+}
+
+static int
+setup(void **state)
+{
+	released = 0;
+	*state = store_new();
+	return 0;
+}
+
+/* Everything that was put in has to come out again. */
+static int
+teardown(void **state)
+{
+	size_t kept = store_count(*state);
+	int before = released;
+	store_free(*state);
+	return released - before == (int)kept ? 0 : 1;
+}
+
+static void
+a_fact_is_found_until_it_expires(void **state)
+{
+	struct store *store = *state;
+	store_put(store, key("da"), fact_until(100));
+	assert_non_null(store_find(store, key("da"), 99));
+	assert_non_null(store_find(store, key("da"), 100)); /* also a TTL of 0 */
+	assert_null(store_find(store, key("da"), 101));
+	assert_null(store_find(store, key("db"), 0));
+	assert_null(store_find(store, key("d"), 0));
+}
+
+static void
+a_newer_fact_takes_the_place_of_the_older(void **state)
+{
+	struct store *store = *state;
+	store_put(store, key("da"), fact_until(1));
+	store_put(store, key("da"), fact_until(2));
+	assert_int_equal(store_count(store), 1);
+	assert_int_equal(released, 1);
+	assert_int_equal(store_find(store, key("da"), 2)->expires_ms, 2);
+}
+
+static void
+expired_facts_are_dropped(void **state)
+{
+	struct store *store = *state;
+	store_put(store, key("da"), fact_until(1));
+	store_put(store, key("db"), fact_until(5));
+	store_expire(store, 5);
+	assert_int_equal(store_count(store), 1);
+	assert_int_equal(released, 1);
+}
+
+static void
+keys_may_hold_any_bytes(void **state)
+{
+	struct store *store = *state;
+	struct view view;
+	struct arena *arena = arena_new();
+	store_put(store, span_of("d\0a", 3), fact_until(1));
+	assert_null(store_find(store, span_of("d\0b", 3), 1));
+	view_init(&view, store, arena, 1, OUTCOME_WANTED);
+	assert_int_equal(view_get(&view, span_of("d\0a", 3))->outcome, OUTCOME_FOUND);
+	arena_free(arena);
+}
+
+static void
+what_is_missing_is_wanted_once(void **state)
+{
+	struct store *store = *state;
+	struct arena *arena = arena_new();
+	struct view view;
+	char changing[] = "da";
+	view_init(&view, store, arena, 0, OUTCOME_WANTED);
+	assert_int_equal(view_get(&view, key(changing))->outcome, OUTCOME_WANTED);
+	assert_int_equal(view_get(&view, key("da"))->outcome, OUTCOME_WANTED);
+	changing[1] = 'x'; /* a want is a copy */
+	assert_true(view.incomplete);
+	assert_int_equal(view.want_count, 1);
+	assert_true(span_equal(view.wants[0], key("da")));
+	arena_free(arena);
+}
+
+static void
+what_is_there_is_never_wanted(void **state)
+{
+	struct store *store = *state;
+	struct arena *arena = arena_new();
+	struct view view;
+	store_put(store, key("da"), fact_until(10));
+	view_init(&view, store, arena, 10, OUTCOME_WANTED);
+	assert_int_equal(view_get(&view, key("da"))->outcome, OUTCOME_FOUND);
+	assert_false(view.incomplete);
+	view_init(&view, store, arena, 11, OUTCOME_WANTED);
+	assert_int_equal(view_get(&view, key("da"))->outcome, OUTCOME_WANTED);
+	arena_free(arena);
+}
+
+static void
+wants_beyond_the_cap_leave_the_view_incomplete(void **state)
+{
+	struct store *store = *state;
+	struct arena *arena = arena_new();
+	struct view view;
+	char text[16];
+	view_init(&view, store, arena, 0, OUTCOME_WANTED);
+	for (int i = 0; i < LIMIT_WANTS_PER_ROUND + 10; i++) {
+		snprintf(text, sizeof(text), "d%d", i);
+		assert_int_equal(view_get(&view, key(text))->outcome, OUTCOME_WANTED);
+	}
+	assert_int_equal(view.want_count, LIMIT_WANTS_PER_ROUND);
+	assert_true(view.incomplete);
+	arena_free(arena);
+}
+
+static void
+a_closed_view_wants_nothing(void **state)
+{
+	struct store *store = *state;
+	struct arena *arena = arena_new();
+	struct view view;
+	view_init(&view, store, arena, 0, OUTCOME_TIMEOUT);
+	assert_int_equal(view_get(&view, key("da"))->outcome, OUTCOME_TIMEOUT);
+	assert_false(view.incomplete);
+	assert_int_equal(store_count(store), 0); /* and others learn nothing from it */
+	arena_free(arena);
+}
+
+static void
+looks_are_counted_and_capped(void **state)
+{
+	struct store *store = *state;
+	struct arena *arena = arena_new();
+	struct view view;
+	store_put(store, key("da"), fact_until(10));
+	view_init(&view, store, arena, 0, OUTCOME_WANTED);
+	for (int i = 0; i < LIMIT_GETS_PER_EVALUATION; i++)
+		assert_int_equal(view_get(&view, key("da"))->outcome, OUTCOME_FOUND);
+	assert_int_equal(view_get(&view, key("da"))->outcome, OUTCOME_OVER_BUDGET);
+	assert_int_equal(view_get(&view, key("db"))->outcome, OUTCOME_OVER_BUDGET);
+	assert_false(view.incomplete);
+	arena_free(arena);
+}
+
+static void
+three_answers_are_told_apart(void **state)
+{
+	(void)state;
+	for (enum outcome i = 0; i < OUTCOME_COUNT; i++) {
+		bool answer = i == OUTCOME_FOUND || i == OUTCOME_NODATA ||
+		    i == OUTCOME_NXDOMAIN;
+		assert_int_equal(outcome_is_failure(i), !answer && i != OUTCOME_WANTED);
+		assert_true(outcome_text(i)[0] != '\0');
+		assert_true(outcome_name(i)[0] != '\0');
+	}
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_fact_is_found_until_it_expires),
+		TEST(a_newer_fact_takes_the_place_of_the_older),
+		TEST(expired_facts_are_dropped),
+		TEST(keys_may_hold_any_bytes),
+		TEST(what_is_missing_is_wanted_once),
+		TEST(what_is_there_is_never_wanted),
+		TEST(wants_beyond_the_cap_leave_the_view_incomplete),
+		TEST(a_closed_view_wants_nothing),
+		TEST(looks_are_counted_and_capped),
+		cmocka_unit_test(three_answers_are_told_apart),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
