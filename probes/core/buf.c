@@ -158,7 +158,7 @@ add_decimal(struct buf *buf, double value, unsigned digits)
 	uint64_t unit = 1;
 	for (unsigned i = 0; i < digits; i++)
 		unit *= 10;
-	uint64_t scaled = (uint64_t)llround(fabs(value) * (double)unit);
+	uint64_t scaled = (uint64_t)(fabs(value) * (double)unit + 0.5);
 	unsigned kept = digits;
 	while (kept > 0 && scaled % 10 == 0) {
 		scaled /= 10;

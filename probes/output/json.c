@@ -40,9 +40,9 @@ json_text(const char *text)
 static json_t *
 json_from_number(double number)
 {
-	if (number == floor(number) && fabs(number) < 9007199254740992.0)
-		return json_integer((json_int_t)number);
-	return json_real(number);
+	bool exact = fabs(number) < 9007199254740992.0;
+	json_int_t whole = exact ? (json_int_t)number : 0;
+	return exact && (double)whole == number ? json_integer(whole) : json_real(number);
 }
 
 static json_t *
