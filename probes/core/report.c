@@ -85,18 +85,36 @@ report_wants(const struct report *report, enum finding_id id)
 	return severity_of(report, id) != SEVERITY_IGNORE;
 }
 
+/* At the limit a worse finding takes the place of the weakest one, of equals the last:
+ * a record with hundreds of small faults must not hide its large one. */
+static bool
+make_room(struct report *report, enum severity severity)
+{
+	if (report->finding_count < LIMIT_FINDINGS)
+		return true;
+	report->findings_dropped++;
+	struct finding *findings = report->findings;
+	size_t weakest = LIMIT_FINDINGS - 1;
+	for (size_t i = weakest; i-- > 0;)
+		if (findings[i].severity < findings[weakest].severity)
+			weakest = i;
+	if (findings[weakest].severity >= severity)
+		return false;
+	report->finding_count--;
+	memmove(&findings[weakest], &findings[weakest + 1],
+	    (report->finding_count - weakest) * sizeof(*findings));
+	return true;
+}
+
 void
 report_finding(struct report *report, enum finding_id id, const struct place *place,
     const char *format, ...)
 {
 	if (finding_info(id)->severity == SEVERITY_UNKNOWN)
 		report->could_not_tell = true; /* also where nobody wants to hear it */
-	if (!report_wants(report, id))
+	enum severity severity = severity_of(report, id);
+	if (severity == SEVERITY_IGNORE || !make_room(report, severity))
 		return;
-	if (report->finding_count == LIMIT_FINDINGS) {
-		report->findings_dropped++;
-		return;
-	}
 
 	char memory[LIMIT_MESSAGE + 1];
 	struct buf message;
@@ -113,7 +131,7 @@ report_finding(struct report *report, enum finding_id id, const struct place *pl
 	    sizeof(*report->findings));
 	report->findings[report->finding_count++] = (struct finding){
 		.id = id,
-		.severity = severity_of(report, id),
+		.severity = severity,
 		.message = arena_text(report->arena, buf_span(&message)),
 		.subject = place->subject != NULL ? place->subject : report->subject,
 		.path = place->path,
