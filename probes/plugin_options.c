@@ -388,8 +388,9 @@ tell_help(const struct plugin_options *options, struct buf *out)
 	struct plugin_options *copy = (struct plugin_options *)options;
 	struct option_table tables[2];
 	option_tables(tables, copy);
-	buf_addf(out, "check_%s %s\n%s\n\n", options->probe->name, MAILGAUGE_VERSION,
-	    options->probe->purpose);
+	buf_addf(out, "check_%s %s\n", options->probe->name, MAILGAUGE_VERSION);
+	options_wrap(out, options->probe->purpose, 0);
+	buf_add_byte(out, '\n');
 	plugin_options_synopsis(out, options->probe);
 	options_usage(out, tables, 2);
 	buf_add_text(out, "\nExits with 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n");

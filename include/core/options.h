@@ -54,6 +54,10 @@ enum status options_parse(int argc, char *const argv[],
 void options_usage(
     struct buf *out, const struct option_table *tables, size_t table_count);
 
+/* Words, wrapped at the same width. The first line goes on at column `indent`, the
+ * others begin with as many blanks. */
+void options_wrap(struct buf *out, const char *text, size_t indent);
+
 /* Common values. */
 enum status option_number(struct span value, double min, double max, double *number,
     struct buf *why) MUST_CHECK;

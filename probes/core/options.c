@@ -176,18 +176,17 @@ options_parse(int argc, char *const argv[], const struct option_table *tables,
 	return status;
 }
 
-/* Words of `help`, wrapped at the right edge and indented to HELP_COLUMN. */
-static void
-add_wrapped(struct buf *out, const char *help)
+void
+options_wrap(struct buf *out, const char *text, size_t indent)
 {
-	struct split words = { .rest = span_text(help) };
+	struct split words = { .rest = span_text(text) };
 	struct span word;
-	size_t column = HELP_COLUMN;
+	size_t column = indent;
 	while (split_next(&words, ' ', &word)) {
-		if (column + 1 + word.length > COLUMNS) {
-			buf_addf(out, "\n%*s", HELP_COLUMN, "");
-			column = HELP_COLUMN;
-		} else if (column > HELP_COLUMN) {
+		if (column > indent && column + 1 + word.length > COLUMNS) {
+			buf_addf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column > indent) {
 			buf_add_byte(out, ' ');
 			column++;
 		}
@@ -213,7 +212,7 @@ add_usage_row(struct buf *out, const struct option_row *row)
 		buf_addf(out, "\n%*s", HELP_COLUMN, "");
 	else
 		buf_addf(out, "%*s", (int)(HELP_COLUMN - width), "");
-	add_wrapped(out, row->help);
+	options_wrap(out, row->help, HELP_COLUMN);
 }
 
 void
