@@ -10,7 +10,7 @@ VERSION := 0.1.0
 # --- the user's ------------------------------------------------------------------------
 
 CC         ?= cc
-CFLAGS     ?= -O2 -g
+CFLAGS     ?= $(if $(filter cov,$(VARIANT)),-O0,-O2) -g
 PKG_CONFIG ?= pkg-config
 INSTALL    ?= install
 PREFIX     ?= /usr/local
@@ -25,10 +25,10 @@ CLANG_FORMAT ?= clang-format
 VARIANT ?= release
 VARIANTS := release asan tsan cov fuzz
 
-FLAGS_release := -D_FORTIFY_SOURCE=2
+FLAGS_release := # hardening below
 FLAGS_asan    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_tsan    := -fsanitize=thread
-FLAGS_cov     := --coverage -O0
+FLAGS_cov     := --coverage
 FLAGS_fuzz    := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 
 ifeq ($(filter $(VARIANT),$(VARIANTS)),)
@@ -44,21 +44,28 @@ Q := $(if $(V),,@)
 
 # --- ours -------------------------------------------------------------------------------
 
-package_cflags = $(shell $(PKG_CONFIG) --cflags $(1) || echo --missing-$(1))
-package_libs   = $(shell $(PKG_CONFIG) --libs $(1) || echo --missing-$(1))
+package_libs = $(shell $(PKG_CONFIG) --libs $(1) || echo --missing-$(1))
+
+# Mostly empty, and asked for at the first compilation only.
+PACKAGES       := libcares jansson libmicrohttpd yaml-0.1
+PACKAGE_CFLAGS  = $(eval PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) \
+	|| echo --missing-package))$(PACKAGE_CFLAGS)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough
+# Distributions bring a level of their own, which must not be defined twice.
+FORTIFY = $(if $(findstring FORTIFY,$(CPPFLAGS) $(CFLAGS))$(filter-out release,$(VARIANT)),, \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 ALL_CPPFLAGS = -Iinclude -D_GNU_SOURCE -DMAILGAUGE_VERSION='"$(VERSION)"' \
-	-DCARES_NO_DEPRECATED $(CPPFLAGS)
+	-DCARES_NO_DEPRECATED $(PACKAGE_CFLAGS) $(FORTIFY) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c17 $(WARNINGS) $(if $(WERROR),-Werror) -fPIE \
-	-fstack-protector-strong -fstack-clash-protection $(CFLAGS) $(FLAGS_$(VARIANT))
-ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS) $(FLAGS_$(VARIANT))
+	-fstack-protector-strong -fstack-clash-protection $(FLAGS_$(VARIANT)) $(CFLAGS)
+ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(FLAGS_$(VARIANT)) $(LDFLAGS)
 
 # What each program links: explicit, so that a reader sees it.
 CORE   := arena buf deadline die finding metric nearest options report run span status store \
 	threshold
-DNS    := fetch idn message name nameserver question
+DNS    := channel fetch idn message name nameserver question record
 SPF    := audit macro record spf tree
 OUTPUT := json multi nagios prometheus text writer
 
@@ -66,7 +73,8 @@ PROBES := $(CORE:%=core/%) $(DNS:%=dns/%) $(SPF:%=spf/%) $(OUTPUT:%=output/%)
 PROBE_OBJECTS := $(PROBES:%=$(B)/probes/%.o)
 PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
 PLUGINS  := check_spf
-EXPORTER := config log main results schedule server sweep
+EXPORTER := checks config config_schema config_tree flags listener log main metrics pages \
+	process result results schedule server sweep wall_clock
 PROGRAMS := $(PLUGINS) mailgauge_exporter
 
 PLUGIN_LIBS   = $(call package_libs,libcares) $(call package_libs,jansson)
@@ -118,7 +126,7 @@ TEST_OBJECTS  := $(PROBE_OBJECTS) $(PLUGIN_OBJECTS) \
 TEST_LIBS      = $(EXPORTER_LIBS) $(call package_libs,jansson)
 UNIT_TESTS    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*/test_*.c))
 FUZZ_TARGETS  := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
-TEST_TOOLS    := $(B)/tests/scenario/scenario $(B)/tests/bench/empty
+BENCH_TOOLS   := $(B)/tests/bench/empty $(B)/tests/bench/measure
 FUZZ_SECONDS  ?= 5
 
 $(UNIT_TESTS): %: %.o $(TEST_OBJECTS)
@@ -130,25 +138,26 @@ $(FUZZ_TARGETS): %: %.o $(TEST_OBJECTS) $(if $(FUZZ_LINK),,$(B)/tests/fuzz/repla
 $(B)/tests/scenario/scenario: $(B)/tests/scenario/scenario.o $(TEST_OBJECTS)
 	$(call link,$(TEST_LIBS))
 
-$(B)/tests/bench/empty: $(B)/tests/bench/empty.o
+$(BENCH_TOOLS): %: %.o
 	$(call link)
 
-tests: all $(UNIT_TESTS) $(FUZZ_TARGETS) $(TEST_TOOLS)
+tests: all $(UNIT_TESTS) $(FUZZ_TARGETS) $(B)/tests/scenario/scenario $(BENCH_TOOLS)
 
+# "+": the fuzz part makes the fuzz variant, with as many jobs as this make has.
 check: tests
-	$(Q)tests/check $(B) unit scenario fuzz lint system
+	+$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/check $(B) unit scenario fuzz lint system
 check-unit: $(UNIT_TESTS)
 	$(Q)tests/check $(B) unit
 check-scenario: $(B)/tests/scenario/scenario
 	$(Q)tests/check $(B) scenario
-check-system: tests
+check-system: all
 	$(Q)tests/check $(B) system
-fuzz-smoke:
-	$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/check $(B) fuzz
+fuzz-smoke: $(FUZZ_TARGETS)
+	+$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/check $(B) fuzz
 fuzz-targets: $(FUZZ_TARGETS)
 lint:
 	$(Q)tests/check $(B) lint
-bench: tests
+bench: all $(BENCH_TOOLS)
 	$(Q)tests/bench/bench $(B)
 demo: all
 	$(Q)tests/demo/demo $(B)
