@@ -10,12 +10,12 @@
 
 #include "core/limits.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
-	SUBJECT_MAX =
-	    80, /* of the first line; a DNS name can be longer than the line */
-	TREE_DEPTH_MAX = LIMIT_TRACE_DEPTH
+	SUBJECT_MAX = 80, /* of the first line; a DNS name can be longer than it */
+	INDENT = 3        /* of the tree, at each depth */
 };
 
 /* `text`, cut to `room` bytes; "..." shows that it was. */
@@ -33,6 +33,13 @@ add_cut(struct buf *out, const char *text, size_t room)
 	buf_add_text(out, mark);
 }
 
+static bool
+finding_decided(const struct report *report)
+{
+	return report->state != STATE_OK && report->finding_count > 0 &&
+	    severity_state(report->findings[0].severity) == report->state;
+}
+
 /* Findings that count, besides the one in the headline. */
 static size_t
 further_findings(const struct report *report)
@@ -40,14 +47,7 @@ further_findings(const struct report *report)
 	size_t count = report->findings_dropped;
 	for (size_t i = 0; i < report->finding_count; i++)
 		count += severity_state(report->findings[i].severity) != STATE_OK;
-	return count > 0 ? count - 1 : 0;
-}
-
-static bool
-finding_decided(const struct report *report)
-{
-	return report->state != STATE_OK && report->finding_count > 0 &&
-	    severity_state(report->findings[0].severity) == report->state;
+	return finding_decided(report) ? count - 1 : count;
 }
 
 static void
@@ -130,52 +130,58 @@ text_findings(struct buf *out, const struct report *report, unsigned verbosity)
 		    report->findings_dropped);
 }
 
-static const struct trace *next_titled(const struct trace *node);
-
-/* Of a node's descendants, the first one that is a line of its own. */
-static const struct trace *
-first_titled(const struct trace *node)
+/* Lines directly below a node: what has a title, and no title between. */
+static size_t
+count_lines(const struct trace *node)
 {
-	return next_titled(node->first);
+	size_t count = 0;
+	for (const struct trace *child = node->first; child != NULL;
+	     child = child->next)
+		count += child->title != NULL ? 1 : count_lines(child);
+	return count;
 }
 
-/* The node itself if it has a title, or the first titled one below or behind it. */
-static const struct trace *
-next_titled(const struct trace *node)
+/* Drawn without bars: one in any line would begin perfdata. `left` are the lines still
+ * to come at this depth. */
+static void
+add_lines(
+    struct buf *out, const struct trace *node, char *indent, size_t depth, size_t *left)
 {
-	for (; node != NULL; node = node->next) {
-		if (node->title != NULL)
-			return node;
-		const struct trace *below = first_titled(node);
-		if (below != NULL)
-			return below;
+	assert(depth < LIMIT_TRACE_DEPTH);
+	for (const struct trace *child = node->first; child != NULL;
+	     child = child->next) {
+		if (child->title == NULL) {
+			add_lines(out, child, indent, depth, left);
+			continue;
+		}
+		bool is_last = --*left == 0;
+		buf_add(out, span_of(indent, INDENT * depth));
+		buf_addf(out, "%s%s\n", is_last ? "`- " : "+- ", child->title);
+		memcpy(indent + INDENT * depth, is_last ? "   " : ":  ", INDENT);
+		size_t below = count_lines(child);
+		add_lines(out, child, indent, depth + 1, &below);
 	}
-	return NULL;
 }
 
 static void
-add_branch(struct buf *out, const struct trace *node, char *indent, size_t depth)
+add_roots(struct buf *out, const struct trace *node)
 {
-	while (node != NULL) {
-		const struct trace *next = next_titled(node->next);
-		buf_add(out, span_of(indent, 3 * depth));
-		buf_addf(out, "%s%s\n", next != NULL ? "|- " : "`- ", node->title);
-		if (depth < TREE_DEPTH_MAX) {
-			memcpy(indent + 3 * depth, next != NULL ? "|  " : "   ", 3);
-			add_branch(out, first_titled(node), indent, depth + 1);
+	char indent[INDENT * LIMIT_TRACE_DEPTH];
+	for (const struct trace *child = node->first; child != NULL;
+	     child = child->next) {
+		if (child->title == NULL) {
+			add_roots(out, child);
+			continue;
 		}
-		node = next;
+		buf_addf(out, "%s\n", child->title);
+		size_t below = count_lines(child);
+		add_lines(out, child, indent, 0, &below);
 	}
 }
 
 void
 text_tree(struct buf *out, const struct report *report)
 {
-	char indent[3 * (TREE_DEPTH_MAX + 1)];
-	for (const struct trace *root =
-		 report->trace != NULL ? first_titled(report->trace) : NULL;
-	     root != NULL; root = next_titled(root->next)) {
-		buf_addf(out, "%s\n", root->title);
-		add_branch(out, first_titled(root), indent, 0);
-	}
+	if (report->trace != NULL)
+		add_roots(out, report->trace);
 }
