@@ -8,7 +8,7 @@
 #ifndef MAILGAUGE_CORE_LIMITS_H
 #define MAILGAUGE_CORE_LIMITS_H
 
-/* --- core/run ------------------------------------------------------------------- */
+/* --- core/run ------------------------------------------------------------- */
 
 /* Evaluations of one target. RFC 7208 allows ten nested look-ups; one more round for
  * the record itself, the rest for the questions that audits add. */
@@ -28,7 +28,7 @@
 /* Longest key of a fact: kind, type and a DNS name are 258 bytes. */
 #define LIMIT_KEY_BYTES 512
 
-/* --- core/buf, output ------------------------------------------------------------ */
+/* --- core/buf, output ----------------------------------------------------- */
 
 /* Text before the perfdata of the first line: NRPE 2 keeps 1,024 bytes in all, and a
  * pager shows less; the line with its perfdata has to fit. */
@@ -47,8 +47,7 @@
 #define LIMIT_TRACE_NODES 20000
 #define LIMIT_TRACE_DEPTH 64
 
-/* --- dns ---------------------------------------------------------------------------
- */
+/* --- dns ------------------------------------------------------------------ */
 
 /* RFC 1035 2.3.4 and 3.1: octets of a name on the wire and of a label. */
 #define LIMIT_NAME_BYTES 255
@@ -74,18 +73,44 @@
 /* Addresses of resolvers taken from the command line, a file or resolv.conf. */
 #define LIMIT_NAMESERVERS 8
 
-/* Packets sent for one question: over UDP, and again over TCP after truncation. */
+/* Packets sent for one question over UDP. Each whose reply comes truncated is followed
+ * by one over TCP. */
 #define LIMIT_DNS_ATTEMPTS 4
 
-/* Packets sent for a question whose answers are SERVFAIL or the like: failing names
- * are the ones that hurt a resolver most. */
+/* The same for a question whose answers are SERVFAIL or the like, with those over TCP:
+ * failing names are the ones that hurt a resolver most. */
 #define LIMIT_DNS_ATTEMPTS_FAILING 2
 
 /* Time for one packet. Three lost packets still leave room in a plugin's 10 seconds. */
 #define LIMIT_DNS_ATTEMPT_MS 1500
 
+/* Questions out at once, when nobody says otherwise; measured: from about 1,000 on,
+ * packets are lost and waiting for them costs more than it gained. */
+#define LIMIT_DNS_IN_FLIGHT_DEFAULT 200
+
+/* Bytes asked for as a socket's buffers, so that a burst of that many replies of
+ * LIMIT_EDNS_BYTES fits, which the kernel counts as twice that. It may give less. */
+#define LIMIT_DNS_SOCKET_BYTES (1024 * 1024)
+
+/* What one source port may be used for: each packet from the same port is one more
+ * guess for who forges replies. A fresh channel costs about as much as 20 questions. */
+#define LIMIT_DNS_CHANNEL_QUERIES 4096
+#define LIMIT_DNS_CHANNEL_MS (2 * 60 * 1000)
+
+/* Channels above which none is replaced: each has a socket, and a fetcher can watch
+ * FETCHER_FDS. In use are at most three for each name server. */
+#define LIMIT_DNS_CHANNELS 40
+
+/* How long questions go first to the server that answered when the first one did not;
+ * long enough that a dead one costs little, short enough that it is missed. */
+#define LIMIT_DNS_DETOUR_MS (60 * 1000)
+
 /* Bytes read of resolv.conf. */
 #define LIMIT_RESOLV_CONF (64u * 1024)
+
+/* UTF-8 of one name that a person typed: the most that 253 bytes of A-labels can come
+ * from is four bytes each. */
+#define LIMIT_IDN_BYTES (4 * 253)
 
 /* How long an answer is kept, whatever its TTL says: one that changes too slowly for
  * an operator is as useless as one that is asked for all the time. Failures are kept
@@ -96,17 +121,26 @@
 #define LIMIT_TTL_NEGATIVE_MAX_SECONDS 3600
 #define LIMIT_TTL_FAILURE_SECONDS 30
 
-/* --- spf ----------------------------------------------------------------------------
- */
+/* A negative answer without the SOA that says how long. RFC 2308 5 would not keep it at
+ * all; but then every domain that includes the name would ask for it again. */
+#define LIMIT_TTL_NEGATIVE_DEFAULT_SECONDS 60
+
+/* --- spf ------------------------------------------------------------------ */
 
 /* RFC 7208 4.6.4. */
 #define LIMIT_SPF_LOOKUPS 10
 #define LIMIT_SPF_VOID_LOOKUPS 2
 #define LIMIT_SPF_EXCHANGERS 10
+#define LIMIT_SPF_POINTERS 10
 
 /* RFC 7208 3.4: what fits into an answer of 512 bytes. */
 #define LIMIT_SPF_RECORD_BYTES 450
 #define LIMIT_SPF_TXT_BYTES 512
+
+/* Bytes that a macro-string may grow to: a macro of four bytes can stand for a sender
+ * of 300, and a record is up to 64 kB. Names are cut to 253, explanations are for a
+ * log. */
+#define LIMIT_SPF_EXPANSION 4096
 
 /* Records visited in one tree. Counting goes on after the tenth look-up, because
  * people ask for "14 of 10", but not for ever: a tree can double at each level. */
@@ -116,8 +150,7 @@
 /* Terms kept of one record: "a" and a blank are two bytes, a record is up to 64 kB. */
 #define LIMIT_SPF_TERMS 1024
 
-/* --- exporter -----------------------------------------------------------------------
- */
+/* --- exporter ------------------------------------------------------------- */
 
 /* Bytes and nodes of a configuration. A hundred thousand targets fit; longer lists
  * belong into target files, which are read line by line and need no tree. */
