@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * The configuration as a whole: its defaults, its targets, its files. What the keys of
+ * the YAML text mean is in config_schema.c. A fault does not end the reading: whoever
+ * edits the files wants to hear of all of them at once.
+ */
+#include "config.h"
+
+#include "config_schema.h"
+
+#include "core/die.h"
+#include "core/limits.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	DEFAULT_INTERVAL_MS = 5 * 60 * 1000,
+	VALUE_SHOWN = 80, /* bytes */
+	JOINED_SHOWN = 3  /* domains */
+};
+
+void
+config_messages_init(struct config_messages *messages)
+{
+	*messages = (struct config_messages){ .error_count = 0 };
+	buf_init(&messages->errors, LIMIT_CONFIG_MESSAGES * LIMIT_MESSAGE);
+	buf_init(&messages->warnings, LIMIT_CONFIG_MESSAGES * LIMIT_MESSAGE);
+}
+
+void
+config_messages_free(struct config_messages *messages)
+{
+	buf_free(&messages->errors);
+	buf_free(&messages->warnings);
+}
+
+static void add_message(struct buf *out, size_t *count, struct config_place place,
+    const char *format, va_list values) PRINTF_LIKE(4, 0);
+
+static void
+add_message(struct buf *out, size_t *count, struct config_place place,
+    const char *format, va_list values)
+{
+	if ((*count)++ >= LIMIT_CONFIG_MESSAGES)
+		return;
+	buf_add_text(out, place.file);
+	if (place.line > 0)
+		buf_addf(out, ":%u", place.line);
+	buf_add_text(out, ": ");
+	buf_addv(out, format, values);
+	buf_add_byte(out, '\n');
+}
+
+void
+config_error(struct config_messages *messages, struct config_place place,
+    const char *format, ...)
+{
+	va_list values;
+	va_start(values, format);
+	add_message(&messages->errors, &messages->error_count, place, format, values);
+	va_end(values);
+}
+
+void
+config_warn(struct config_messages *messages, struct config_place place,
+    const char *format, ...)
+{
+	va_list values;
+	va_start(values, format);
+	add_message(
+	    &messages->warnings, &messages->warning_count, place, format, values);
+	va_end(values);
+}
+
+const char *
+config_shown(struct config *config, struct span value)
+{
+	struct span start = span_slice(value, 0, VALUE_SHOWN);
+	const char *text = arena_safe_text(config->arena, start);
+	if (start.length == value.length)
+		return text;
+	return arena_printf(config->arena, "%s...", text);
+}
+
+struct config *
+config_new(void)
+{
+	struct config *config = must_calloc(1, sizeof(*config));
+	config->arena = arena_new();
+	config->interval_ms = DEFAULT_INTERVAL_MS;
+	config->dns_in_flight = LIMIT_DNS_IN_FLIGHT_DEFAULT;
+	config->checks = checks_one(0);
+	policy_init(&config->policy);
+	return config;
+}
+
+void
+config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	arena_free(config->arena);
+	free(config->targets);
+	free(config);
+}
+
+/* --- targets -------------------------------------------------------------- */
+
+bool
+config_read_name(struct config *config, struct config_place place, struct span text,
+    struct dns_name *name, struct config_messages *messages)
+{
+	enum status status = dns_name_from_user(name, text);
+	if (status == STATUS_OK && dns_name_labels(name) == 0)
+		status = STATUS_EMPTY; /* the root */
+	if (status != STATUS_OK) {
+		config_error(messages, place,
+		    "domain '%s' %s, expected one such as example.com",
+		    config_shown(config, text), status_text(status));
+		return false;
+	}
+	/* One domain is one series, however it is written. */
+	for (size_t i = 0; i < name->length; i++)
+		name->wire[i] = byte_lower(name->wire[i]); /* a length is below 'A' */
+	return true;
+}
+
+void
+config_add_target(struct config *config, struct config_place place,
+    const struct dns_name *name, check_set checks, struct config_messages *messages)
+{
+	if (config->target_count == LIMIT_TARGETS) {
+		config_error(messages, place, "more than %d domains", LIMIT_TARGETS);
+		return;
+	}
+	if (config->target_count == config->target_room) {
+		size_t room = config->target_room;
+		config->target_room = room > 0 ? room + room / 2 : 16;
+		config->targets = must_realloc(
+		    config->targets, config->target_room * sizeof(*config->targets));
+	}
+	config->targets[config->target_count++] = (struct config_target){
+		.domain = dns_name_text(config->arena, name),
+		.wire = arena_copy(config->arena, dns_name_span(name)),
+		.checks = checks,
+	};
+}
+
+void
+config_add_domains(struct config *config, const char *file, struct span lines,
+    struct config_messages *messages)
+{
+	struct config_place place = { file, 0 };
+	struct split split = { .rest = lines };
+	struct span line;
+	while (split_next(&split, '\n', &line)) {
+		struct span domain;
+		struct dns_name name;
+		place.line++;
+		span_take_until_or_end(&line, '#', &domain);
+		domain = span_trim(domain);
+		if (domain.length > 0 &&
+		    config_read_name(config, place, domain, &name, messages))
+			config_add_target(config, place, &name, 0, messages);
+	}
+}
+
+static int
+compare_targets(const void *a, const void *b)
+{
+	const struct config_target *first = a, *second = b;
+	return strcmp(first->domain, second->domain);
+}
+
+/* Joins the target into the one before it where both are one domain. */
+static bool
+join(struct config_target *before, const struct config_target *target)
+{
+	if (compare_targets(before, target) != 0)
+		return false;
+	before->checks |= target->checks;
+	return true;
+}
+
+void
+config_sort_targets(
+    struct config *config, const char *file, struct config_messages *messages)
+{
+	struct config_target *targets = config->targets;
+	char memory[JOINED_SHOWN * LIMIT_NAME_BYTES];
+	struct buf names;
+	buf_wrap(&names, memory, sizeof(memory));
+	size_t kept = 0, joined = 0;
+
+	if (config->target_count > 0)
+		qsort(targets, config->target_count, sizeof(*targets), compare_targets);
+	for (size_t i = 0; i < config->target_count; i++) {
+		if (targets[i].checks == 0)
+			targets[i].checks = config->checks;
+		if (kept == 0 || !join(&targets[kept - 1], &targets[i]))
+			targets[kept++] = targets[i];
+		else if (joined++ < JOINED_SHOWN)
+			buf_addf(&names, " %s", targets[i].domain);
+	}
+	config->target_count = kept;
+	if (joined > 0)
+		config_warn(messages, (struct config_place){ file, 0 },
+		    "%zu domains are listed more than once and were joined, first of "
+		    "them:%s",
+		    joined, names.text);
+	if (kept == 0)
+		config_warn(messages, (struct config_place){ file, 0 },
+		    "no domain is listed: nothing to check");
+}
+
+const struct config_target *
+config_find(const struct config *config, const char *domain)
+{
+	const struct config_target wanted = { .domain = domain };
+	if (config->target_count == 0)
+		return NULL;
+	return bsearch(&wanted, config->targets, config->target_count,
+	    sizeof(*config->targets), compare_targets);
+}
+
+/* --- files ---------------------------------------------------------------- */
+
+/* The whole file into `out`, whose maximum it has to stay below. Returns NULL when it
+ * was read, else what got in the way. */
+static const char *
+read_file(const char *path, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return strerror(errno);
+	char piece[16 * 1024];
+	ssize_t got;
+	while ((got = read(fd, piece, sizeof(piece))) > 0 && !out->cut)
+		buf_add(out, span_of(piece, (size_t)got));
+	const char *reason = got < 0 ? strerror(errno) : NULL;
+	close(fd);
+	return out->cut ? "too large" : reason;
+}
+
+static void
+load_target_file(struct config *config, struct config_place place, const char *path,
+    struct config_messages *messages)
+{
+	struct buf text;
+	buf_init(&text, LIMIT_TARGET_FILE_BYTES);
+	const char *reason = read_file(path, &text);
+	const char *shown = config_shown(config, span_text(path));
+	if (reason != NULL)
+		config_error(messages, place, "target file %s: %s", shown, reason);
+	else
+		config_add_domains(config, shown, buf_span(&text), messages);
+	buf_free(&text);
+}
+
+/* The pattern below the folder of the configuration; the folder's own name is no
+ * pattern, whatever bytes are in it. */
+static void
+add_glob(struct buf *out, const char *config_path, const char *pattern)
+{
+	const char *slash = strrchr(config_path, '/');
+	if (slash != NULL && pattern[0] != '/') {
+		for (const char *byte = config_path; byte <= slash; byte++) {
+			if (strchr("*?[]\\{}~", *byte) != NULL)
+				buf_add_byte(out, '\\');
+			buf_add_byte(out, (uint8_t)*byte);
+		}
+	}
+	buf_add_text(out, pattern);
+}
+
+static void
+load_pattern(struct config *config, const char *config_path,
+    const struct config_pattern *pattern, struct config_messages *messages)
+{
+	struct config_place place = { config_path, pattern->line };
+	struct buf full;
+	buf_init(&full, 2 * (strlen(config_path) + strlen(pattern->text)) + 1);
+	add_glob(&full, config_path, pattern->text);
+
+	glob_t found = { .gl_pathc = 0 };
+	int failed = glob(full.text, 0, NULL, &found);
+	buf_free(&full);
+	const char *shown = config_shown(config, span_text(pattern->text));
+	if (failed == GLOB_NOSPACE)
+		die_unknown("out of memory");
+	if (failed && failed != GLOB_NOMATCH)
+		config_error(messages, place, "target_files: %s can't be read", shown);
+	else if (failed && strpbrk(pattern->text, "*?[") == NULL)
+		config_error(messages, place, "target_files: there is no %s", shown);
+	else if (failed)
+		config_warn(messages, place, "target_files: nothing matches %s", shown);
+	for (size_t i = 0; !failed && i < found.gl_pathc; i++)
+		load_target_file(config, place, found.gl_pathv[i], messages);
+	globfree(&found);
+}
+
+bool
+config_load(struct config *config, const char *path, struct config_messages *messages)
+{
+	struct buf yaml;
+	buf_init(&yaml, LIMIT_CONFIG_BYTES);
+	const char *reason = read_file(path, &yaml);
+	if (reason != NULL)
+		config_error(messages, (struct config_place){ path, 0 }, "%s", reason);
+	else
+		config_parse(config, path, buf_span(&yaml), messages);
+	buf_free(&yaml);
+
+	for (const struct config_pattern *pattern = config->patterns; pattern != NULL;
+	     pattern = pattern->next)
+		load_pattern(config, path, pattern, messages);
+	config_sort_targets(config, path, messages);
+	return messages->error_count == 0;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * config: what the exporter is told to do.
+ *
+ *	struct config_messages messages;
+ *	config_messages_init(&messages);
+ *	struct config *config = config_new();
+ *	if (!config_load(config, path, &messages))
+ *		... a line for each fault in messages.errors: "FILE:LINE: what"
+ *
+ * What is always true after a load that succeeded:
+ *  - targets are sorted by domain; each domain stands once, has a check, and is in
+ *    lower case; U-labels have become A-labels;
+ *  - nothing in it changes until config_free().
+ *
+ * Only config_load() reads files; everything else works on text.
+ */
+#ifndef MAILGAUGE_EXPORTER_CONFIG_H
+#define MAILGAUGE_EXPORTER_CONFIG_H
+
+#include "checks.h"
+
+#include "core/arena.h"
+#include "core/attributes.h"
+#include "core/buf.h"
+#include "core/report.h"
+#include "core/span.h"
+#include "dns/fetch.h"
+#include "dns/name.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A hundred thousand of these are usual: keep it small. */
+struct config_target {
+	const char *domain; /* safe text, for people and labels */
+	struct span wire;   /* the same as a DNS name */
+	check_set checks;   /* 0 while loading: the default ones */
+};
+
+/* An entry of target_files: a path or glob, relative to the configuration's folder. */
+struct config_pattern {
+	struct config_pattern *next;
+	const char *text;
+	unsigned line;
+};
+
+struct config {
+	struct nameservers nameservers; /* none: those of resolv.conf */
+	bool trust_ad_set, trust_ad;    /* not set: only on loopback */
+	int64_t interval_ms;
+	size_t dns_in_flight;
+	check_set checks; /* of targets that name none */
+	struct policy policy;
+
+	struct config_target *targets;
+	size_t target_count;
+	struct config_pattern *patterns;
+
+	struct arena *arena; /* of all texts */
+	size_t target_room;
+};
+
+/* What is wrong with a configuration, and what is only odd. */
+struct config_messages {
+	struct buf errors, warnings; /* lines */
+	size_t error_count;          /* also of those beyond LIMIT_CONFIG_MESSAGES */
+	size_t warning_count;
+};
+
+/* A place in a file, for messages; line 0 is the file as a whole. */
+struct config_place {
+	const char *file;
+	unsigned line;
+};
+
+void config_messages_init(struct config_messages *messages);
+void config_messages_free(struct config_messages *messages);
+void config_error(struct config_messages *messages, struct config_place place,
+    const char *format, ...) PRINTF_LIKE(3, 4);
+void config_warn(struct config_messages *messages, struct config_place place,
+    const char *format, ...) PRINTF_LIKE(3, 4);
+
+struct config *config_new(void);
+void config_free(struct config *config);
+
+/* Reads the file, and the target files that it names. */
+bool config_load(struct config *config, const char *path,
+    struct config_messages *messages) MUST_CHECK;
+
+/* The target of a domain (lower case, A-labels), or NULL. */
+const struct config_target *config_find(
+    const struct config *config, const char *domain) MUST_CHECK;
+
+/* --- the steps of loading; the YAML's is in config_schema.h
+ * --------------------------*/
+
+/* Adds the domain in a person's text. */
+bool config_read_name(struct config *config, struct config_place place,
+    struct span text, struct dns_name *name,
+    struct config_messages *messages) MUST_CHECK;
+void config_add_target(struct config *config, struct config_place place,
+    const struct dns_name *name, check_set checks, struct config_messages *messages);
+
+/* Adds the domains of a target file: one a line, comments behind `#`. */
+void config_add_domains(struct config *config, const char *file, struct span lines,
+    struct config_messages *messages);
+
+/* Brings the targets into the order that they are promised to have. */
+void config_sort_targets(
+    struct config *config, const char *file, struct config_messages *messages);
+
+/* A faulty value as messages repeat it: made safe, and cut. */
+const char *config_shown(struct config *config, struct span value);
+
+#endif
