@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* Flags as a table, under the names that all exporters share. */
+#include "flags.h"
+
+#include "core/limits.h"
+#include "core/options.h"
+
+#define DEFAULT_LISTEN_ADDRESS ":9632"
+
+static enum status
+keep_text(char *memory, size_t size, struct span value)
+{
+	if (value.length == 0)
+		return STATUS_EMPTY;
+	if (value.length >= size)
+		return STATUS_TOO_MANY;
+	struct buf copy;
+	buf_wrap(&copy, memory, size);
+	buf_add(&copy, value);
+	return STATUS_OK;
+}
+
+static enum status
+set_config_file(void *settings, struct span value, struct buf *why)
+{
+	struct flags *flags = settings;
+	(void)why;
+	return keep_text(flags->config_file, sizeof(flags->config_file), value);
+}
+
+static enum status
+set_config_check(void *settings, struct span value, struct buf *why)
+{
+	(void)value;
+	(void)why;
+	((struct flags *)settings)->config_check = true;
+	return STATUS_OK;
+}
+
+static enum status
+set_listen_address(void *settings, struct span value, struct buf *why)
+{
+	struct flags *flags = settings;
+	(void)why;
+	return keep_text(flags->listen_address, sizeof(flags->listen_address), value);
+}
+
+static enum status
+set_log_level(void *settings, struct span value, struct buf *why)
+{
+	if (log_level_by_name(value, &((struct flags *)settings)->log.level))
+		return STATUS_OK;
+	buf_add_text(why, "expected debug, info, warn or error");
+	return STATUS_MALFORMED;
+}
+
+static enum status
+set_log_format(void *settings, struct span value, struct buf *why)
+{
+	if (log_format_by_name(value, &((struct flags *)settings)->log.format))
+		return STATUS_OK;
+	buf_add_text(why, "expected logfmt or json");
+	return STATUS_MALFORMED;
+}
+
+static enum status
+set_version(void *settings, struct span value, struct buf *why)
+{
+	(void)value;
+	(void)why;
+	((struct flags *)settings)->version = true;
+	return STATUS_OK;
+}
+
+static enum status
+set_help(void *settings, struct span value, struct buf *why)
+{
+	(void)value;
+	(void)why;
+	((struct flags *)settings)->help = true;
+	return STATUS_OK;
+}
+
+static const struct option_row rows[] = {
+	{ 0, "config.file", "FILE", "the configuration, in YAML (required)",
+	    set_config_file },
+	{ 0, "config.check", NULL,
+	    "only check the configuration: exit with 0 when it is fine, else say "
+	    "what is wrong",
+	    set_config_check },
+	{ 0, "web.listen-address", "ADDRESS",
+	    "ADDRESS:PORT, [IPV6-ADDRESS]:PORT or :PORT; port 0 takes a free one "
+	    "(default: " DEFAULT_LISTEN_ADDRESS ")",
+	    set_listen_address },
+	{ 0, "log.level", "LEVEL", "debug, info (default), warn or error",
+	    set_log_level },
+	{ 0, "log.format", "FORMAT", "logfmt (default) or json", set_log_format },
+	{ 0, "version", NULL, "print the version", set_version },
+	{ 'h', "help", NULL, "print this text", set_help },
+};
+
+static enum status
+refuse_positional(void *settings, struct span value, struct buf *why)
+{
+	(void)settings;
+	buf_add_text(why, "unexpected argument '");
+	buf_add_safe(why, value);
+	buf_add_text(why, "'");
+	return STATUS_MALFORMED;
+}
+
+static struct option_table
+table_of(struct flags *flags)
+{
+	return (struct option_table){ rows, ARRAY_LENGTH(rows), flags, "Flags" };
+}
+
+enum status
+flags_parse(struct flags *flags, int argc, char *const argv[], struct buf *why)
+{
+	*flags = (struct flags){
+		.listen_address = DEFAULT_LISTEN_ADDRESS,
+		.log = { LOG_LEVEL_INFO, LOG_FORMAT_LOGFMT },
+	};
+	const struct option_table table = table_of(flags);
+	enum status status = options_parse(
+	    argc, argv, &table, 1, refuse_positional, NULL, why);
+	if (status != STATUS_OK || flags->help || flags->version)
+		return status;
+	if (flags->config_file[0] != '\0')
+		return STATUS_OK;
+	buf_add_text(why, "--config.file is required");
+	return STATUS_EMPTY;
+}
+
+void
+flags_usage(struct buf *out)
+{
+	const struct option_table table = table_of(NULL);
+	buf_add_text(out,
+	    "Usage: mailgauge_exporter --config.file FILE [FLAGS]\n\n"
+	    "Checks the mail setup of many domains all the time, and shows it to "
+	    "Prometheus.\n");
+	options_usage(out, &table, 1);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* flags: the exporter's command line. */
+#ifndef MAILGAUGE_EXPORTER_FLAGS_H
+#define MAILGAUGE_EXPORTER_FLAGS_H
+
+#include "log.h"
+
+#include "core/attributes.h"
+#include "core/buf.h"
+#include "core/status.h"
+
+#include <limits.h>
+#include <stdbool.h>
+
+enum { FLAGS_ADDRESS_SIZE = 128 };
+
+struct flags {
+	char config_file[PATH_MAX]; /* empty: not given */
+	char listen_address[FLAGS_ADDRESS_SIZE];
+	bool config_check, help, version;
+	struct log log;
+};
+
+/* On failure `why` says in one line what is wrong. */
+enum status flags_parse(
+    struct flags *flags, int argc, char *const argv[], struct buf *why) MUST_CHECK;
+
+void flags_usage(struct buf *out);
+
+#endif
