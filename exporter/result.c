@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * A report made small. Texts stand behind the arrays, one after the other, and are
+ * named by their offset; a subject that is the domain itself, the usual one, is not
+ * written down at all.
+ */
+#include "result.h"
+
+#include "core/die.h"
+#include "core/limits.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Which findings of a report are kept. */
+struct choice {
+	size_t count, dropped;
+	const struct finding *findings[LIMIT_RESULT_FINDINGS];
+};
+
+/* One finding can stand at several terms, but it is one series. */
+static bool
+is_chosen(const struct choice *choice, const struct finding *finding)
+{
+	for (size_t i = 0; i < choice->count; i++)
+		if (choice->findings[i]->id == finding->id &&
+		    strcmp(choice->findings[i]->subject, finding->subject) == 0)
+			return true;
+	return false;
+}
+
+static void
+choose(struct choice *choice, const struct report *report)
+{
+	choice->count = 0;
+	choice->dropped = report->findings_dropped;
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct finding *finding = &report->findings[i];
+		if (is_chosen(choice, finding))
+			continue;
+		if (choice->count < LIMIT_RESULT_FINDINGS)
+			choice->findings[choice->count++] = finding;
+		else
+			choice->dropped++;
+	}
+}
+
+static bool
+is_about_domain(const struct report *report, const struct finding *finding)
+{
+	return strcmp(finding->subject, report->subject) == 0;
+}
+
+static size_t
+text_bytes(const struct report *report, const struct choice *choice)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < report->measurement_count; i++)
+		if (report->measurements[i].label != NULL)
+			bytes += strlen(report->measurements[i].label) + 1;
+	for (size_t i = 0; i < choice->count; i++)
+		if (!is_about_domain(report, choice->findings[i]))
+			bytes += strlen(choice->findings[i]->subject) + 1;
+	return bytes;
+}
+
+static char *
+texts_of(const struct result *result)
+{
+	return (char *)(result_findings(result) + result->finding_count);
+}
+
+/* Copies a text behind the last one. */
+static uint32_t
+put_text(struct result *result, uint32_t *used, const char *text)
+{
+	uint32_t offset = *used;
+	size_t size = strlen(text) + 1;
+	memcpy(texts_of(result) + offset, text, size);
+	*used += (uint32_t)size;
+	return offset;
+}
+
+static void
+put_measurements(struct result *result, const struct report *report, uint32_t *used)
+{
+	for (size_t i = 0; i < report->measurement_count; i++) {
+		const struct measurement *from = &report->measurements[i];
+		struct result_measurement *measurements = result->measurements;
+		size_t place = i;
+		for (; place > 0 && measurements[place - 1].id > from->id; place--)
+			measurements[place] = measurements[place - 1];
+		measurements[place] = (struct result_measurement){
+			.value = from->value,
+			.id = (uint16_t)from->id,
+			.label = from->label != NULL
+			    ? put_text(result, used, from->label)
+			    : RESULT_NO_TEXT,
+		};
+	}
+}
+
+static void
+put_findings(struct result *result, const struct report *report,
+    const struct choice *choice, uint32_t *used)
+{
+	struct result_finding *findings = (struct result_finding *)result_findings(
+	    result);
+	for (size_t i = 0; i < choice->count; i++) {
+		const struct finding *from = choice->findings[i];
+		findings[i] = (struct result_finding){
+			.id = (uint16_t)from->id,
+			.severity = (uint8_t)from->severity,
+			.subject = is_about_domain(report, from)
+			    ? RESULT_NO_TEXT
+			    : put_text(result, used, from->subject),
+		};
+	}
+}
+
+struct result *
+result_new(const struct report *report, int64_t run_unix_ms, int64_t duration_ms)
+{
+	struct choice choice;
+	choose(&choice, report);
+	size_t texts = text_bytes(report, &choice);
+	struct result *result = must_alloc(sizeof(*result) +
+	    report->measurement_count * sizeof(struct result_measurement) +
+	    choice.count * sizeof(struct result_finding) + texts);
+	*result = (struct result){
+		.references = 1,
+		.duration_ms = (uint32_t)duration_ms,
+		.run_unix_ms = run_unix_ms,
+		.could_tell = report_could_tell(report),
+		.state = (uint8_t)report->state,
+		.finding_count = (uint16_t)choice.count,
+		.findings_dropped = (uint32_t)choice.dropped,
+		.measurement_count = (uint32_t)report->measurement_count,
+	};
+	uint32_t used = 0;
+	put_measurements(result, report, &used);
+	put_findings(result, report, &choice, &used);
+	assert(used == texts);
+	return result;
+}
+
+struct result *
+result_keep(struct result *result)
+{
+	atomic_fetch_add_explicit(&result->references, 1, memory_order_relaxed);
+	return result;
+}
+
+void
+result_drop(struct result *result)
+{
+	/* Acquire and release: the last reader is done before the memory goes. */
+	if (result != NULL && atomic_fetch_sub(&result->references, 1) == 1)
+		free(result);
+}
+
+const struct result_finding *
+result_findings(const struct result *result)
+{
+	return (const struct result_finding *)(result->measurements +
+	    result->measurement_count);
+}
+
+const char *
+result_text(const struct result *result, uint32_t offset)
+{
+	return offset != RESULT_NO_TEXT ? texts_of(result) + offset : NULL;
+}

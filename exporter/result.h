@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * result: what is kept of a report until the next run: one block of memory, since there
+ * is one for each check of each of a hundred thousand domains.
+ *
+ * What is always true:
+ *  - it never changes; whoever wants to keep it takes a reference, in any thread;
+ *  - measurements are sorted by id, in the order of their report where ids are equal;
+ *  - findings are worst first, no two with the same id and subject, and at most
+ *    LIMIT_RESULT_FINDINGS;
+ *  - texts are safe, as they are in a report.
+ */
+#ifndef MAILGAUGE_EXPORTER_RESULT_H
+#define MAILGAUGE_EXPORTER_RESULT_H
+
+#include "core/finding.h"
+#include "core/metric.h"
+#include "core/report.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct result_measurement {
+	double value;
+	uint32_t label; /* for result_text(); RESULT_NO_TEXT: none */
+	uint16_t id;
+};
+
+struct result_finding {
+	uint32_t subject; /* for result_text(); RESULT_NO_TEXT: the domain itself */
+	uint16_t id;
+	uint8_t severity;
+};
+
+#define RESULT_NO_TEXT UINT32_MAX
+
+struct result {
+	atomic_uint references;
+	uint32_t duration_ms;
+	int64_t run_unix_ms; /* when it came out */
+	bool could_tell;
+	uint8_t state;
+	uint16_t finding_count;
+	uint32_t findings_dropped;
+	uint32_t measurement_count;
+	/* Then: measurements, findings, texts. */
+	struct result_measurement measurements[];
+};
+
+/* The finished report of a run; the caller has the only reference. */
+struct result *result_new(
+    const struct report *report, int64_t run_unix_ms, int64_t duration_ms);
+
+struct result *result_keep(struct result *result);
+void result_drop(struct result *result); /* NULL: nothing */
+
+const struct result_finding *result_findings(const struct result *result);
+
+/* NULL for RESULT_NO_TEXT. */
+const char *result_text(const struct result *result, uint32_t offset);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* Tests of results: what a report becomes, and that snapshots don't change. */
+#include "config_schema.h"
+#include "results.h"
+
+#include "core/arena.h"
+#include "core/limits.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A report under construction. */
+struct bench {
+	struct arena *arena;
+	struct policy policy;
+	struct report report;
+};
+
+static int
+set_up(void **state)
+{
+	static struct bench bench;
+	bench.arena = arena_new();
+	policy_init(&bench.policy);
+	report_init(
+	    &bench.report, bench.arena, &bench.policy, "spf", "SPF", "example.com");
+	*state = &bench;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	arena_free(((struct bench *)*state)->arena);
+	return 0;
+}
+
+static void
+find(struct bench *bench, enum finding_id id, const char *subject)
+{
+	const struct place place = { .subject = subject };
+	report_finding(&bench->report, id, &place, "text");
+}
+
+static struct result *
+finished(struct bench *bench)
+{
+	report_finish(&bench->report);
+	return result_new(&bench->report, 1234567, 89);
+}
+
+static void
+a_report_is_kept_whole(void **state)
+{
+	static const char *const qualifiers[] = { "pass", "fail" };
+	struct bench *bench = *state;
+	find(bench, FINDING_SPF_PTR, NULL);
+	find(bench, FINDING_SPF_INCLUDE_LOOP, "a.example");
+	report_measure_state(&bench->report, METRIC_SPF_ALL_QUALIFIER, qualifiers,
+	    ARRAY_LENGTH(qualifiers), "fail");
+	report_measure(&bench->report, METRIC_SPF_DNS_LOOKUPS, 7);
+
+	struct result *result = finished(bench);
+	assert_int_equal(result->state, STATE_CRITICAL);
+	assert_true(result->could_tell);
+	assert_int_equal(result->run_unix_ms, 1234567);
+	assert_int_equal(result->duration_ms, 89);
+
+	assert_int_equal(result->finding_count, 2);
+	const struct result_finding *findings = result_findings(result);
+	assert_int_equal(findings[0].id, FINDING_SPF_INCLUDE_LOOP);
+	assert_int_equal(findings[0].severity, SEVERITY_CRITICAL);
+	assert_string_equal(result_text(result, findings[0].subject), "a.example");
+	assert_int_equal(findings[1].id, FINDING_SPF_PTR);
+	assert_null(result_text(result, findings[1].subject)); /* the domain */
+
+	assert_int_equal(result->measurement_count, 3);
+	const struct result_measurement *measurements = result->measurements;
+	assert_int_equal(measurements[0].id, METRIC_SPF_DNS_LOOKUPS);
+	assert_true(measurements[0].value == 7);
+	assert_null(result_text(result, measurements[0].label));
+	assert_string_equal(result_text(result, measurements[1].label), "pass");
+	assert_string_equal(result_text(result, measurements[2].label), "fail");
+	assert_true(measurements[1].value == 0 && measurements[2].value == 1);
+	result_drop(result);
+}
+
+static void
+equal_findings_are_one(void **state)
+{
+	struct bench *bench = *state;
+	find(bench, FINDING_SPF_PTR, "a.example");
+	find(bench, FINDING_SPF_PTR, "b.example");
+	find(bench, FINDING_SPF_PTR, "a.example");
+	find(bench, FINDING_SPF_PTR, NULL);
+	find(bench, FINDING_SPF_PTR, "example.com");
+	struct result *result = finished(bench);
+	assert_int_equal(result->finding_count, 3);
+	assert_int_equal(result->findings_dropped, 0);
+	result_drop(result);
+}
+
+static void
+too_many_findings_are_counted(void **state)
+{
+	struct bench *bench = *state;
+	for (int i = 0; i < LIMIT_FINDINGS + 5; i++)
+		find(bench, FINDING_SPF_PTR,
+		    arena_printf(bench->arena, "d%d.example", i));
+	struct result *result = finished(bench);
+	assert_int_equal(result->finding_count, LIMIT_RESULT_FINDINGS);
+	assert_int_equal(
+	    result->findings_dropped, LIMIT_FINDINGS + 5 - LIMIT_RESULT_FINDINGS);
+	result_drop(result);
+}
+
+static void
+what_could_not_be_told_is_said(void **state)
+{
+	struct bench *bench = *state;
+	find(bench, FINDING_SPF_DNS_ERROR, NULL);
+	struct result *result = finished(bench);
+	assert_false(result->could_tell);
+	assert_int_equal(result->state, STATE_UNKNOWN);
+	result_drop(result);
+}
+
+/* --- the table ------------------------------------------------------------ */
+
+static struct config *
+two_domains(void)
+{
+	struct config_messages messages;
+	config_messages_init(&messages);
+	struct config *config = config_new();
+	config_parse(config, "f",
+	    span_text("targets: [{domain: a.example}, {domain: b.example}]"),
+	    &messages);
+	config_sort_targets(config, "f", &messages);
+	assert_int_equal(messages.error_count, 0);
+	config_messages_free(&messages);
+	return config;
+}
+
+static void
+a_snapshot_does_not_change(void **state)
+{
+	struct config *config = two_domains();
+	struct results *results = results_new(config, 77);
+	assert_int_equal(results_count(results), 2);
+	assert_string_equal(results_entry(results, 1)->target->domain, "b.example");
+
+	results_put(results, 1, finished(*state));
+	struct snapshot *before = results_snapshot(results, 5000);
+	struct result *seen = before->results[1];
+	results_put(results, 1, finished(*state));
+	results_put(results, 0, finished(*state));
+	struct snapshot *after = results_snapshot(results, 5000 + SNAPSHOT_MS);
+
+	assert_null(before->results[0]);
+	assert_ptr_equal(before->results[1], seen);
+	assert_int_equal(before->results[1]->duration_ms, 89); /* still there */
+	assert_non_null(after->results[0]);
+	assert_ptr_not_equal(after->results[1], seen);
+	assert_int_equal(after->start_unix_ms, 77);
+	assert_int_equal(after->targets, 2);
+	snapshot_drop(after);
+	results_free(results);
+	snapshot_drop(before);
+	config_free(config);
+}
+
+static void
+a_crowd_gets_one_snapshot(void **state)
+{
+	(void)state;
+	struct config *config = two_domains();
+	struct results *results = results_new(config, 0);
+	const struct figures figures = { .facts = 3 };
+	struct snapshot *first = results_snapshot(results, 1000);
+	struct snapshot *same = results_snapshot(results, 1000 + SNAPSHOT_MS - 1);
+	results_put_figures(results, &figures, 1000 + SNAPSHOT_MS - 1);
+	struct snapshot *again = results_snapshot(results, 1000 + SNAPSHOT_MS - 1);
+	struct snapshot *next = results_snapshot(results, 1000 + SNAPSHOT_MS);
+	assert_ptr_equal(first, same);
+	assert_ptr_equal(first, again);
+	assert_ptr_not_equal(first, next);
+	assert_int_equal(first->figures.facts, 0);
+	assert_int_equal(next->figures.facts, 3);
+	snapshot_drop(first);
+	snapshot_drop(same);
+	snapshot_drop(again);
+	snapshot_drop(next);
+	results_put_figures(results, &figures, 1000 + 3 * SNAPSHOT_MS);
+	results_free(results);
+	config_free(config);
+}
+
+#define WITH_REPORT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_REPORT(a_report_is_kept_whole),
+		WITH_REPORT(equal_findings_are_one),
+		WITH_REPORT(too_many_findings_are_counted),
+		WITH_REPORT(what_could_not_be_told_is_said),
+		WITH_REPORT(a_snapshot_does_not_change),
+		cmocka_unit_test(a_crowd_gets_one_snapshot),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
