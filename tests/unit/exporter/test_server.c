@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* Tests of the HTTP server: requests as bytes, over loopback. */
+#include "config_schema.h"
+#include "listener.h"
+#include "results.h"
+#include "server.h"
+
+#include "core/limits.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct bench {
+	struct config *config;
+	struct results *results;
+	struct log log;
+	struct server *server;
+	struct sockaddr_in address;
+	struct buf reply;
+};
+
+static int
+set_up(void **state)
+{
+	static struct bench bench;
+	struct config_messages messages;
+	char why[256];
+	struct buf reason;
+	buf_wrap(&reason, why, sizeof(why));
+	config_messages_init(&messages);
+	bench.config = config_new();
+	config_parse(
+	    bench.config, "f", span_text("targets: [{domain: a.example}]"), &messages);
+	config_sort_targets(bench.config, "f", &messages);
+	config_messages_free(&messages);
+	bench.results = results_new(bench.config, 0);
+	bench.log = (struct log){ LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT };
+
+	int fd = listener_open(span_text("127.0.0.1:0"), &reason);
+	assert_true(fd >= 0);
+	socklen_t size = sizeof(bench.address);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&bench.address, &size), 0);
+	bench.server = server_start(fd, bench.results, clock_system(), &bench.log);
+	assert_non_null(bench.server);
+	buf_init(&bench.reply, LIMIT_OUTPUT);
+	*state = &bench;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct bench *bench = *state;
+	server_stop(bench->server);
+	results_free(bench->results);
+	config_free(bench->config);
+	buf_free(&bench->reply);
+	return 0;
+}
+
+static int
+connect_to(const struct bench *bench)
+{
+	const struct timeval patience = { .tv_sec = 10 };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_true(fd >= 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	assert_int_equal(connect(fd, (const struct sockaddr *)&bench->address,
+			     sizeof(bench->address)),
+	    0);
+	return fd;
+}
+
+/* Sends and reads until the server closes. */
+static const char *
+exchange(struct bench *bench, const char *request)
+{
+	int fd = connect_to(bench);
+	char piece[4096];
+	ssize_t got;
+	assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+	buf_clear(&bench->reply);
+	while ((got = read(fd, piece, sizeof(piece))) > 0)
+		buf_add(&bench->reply, span_of(piece, (size_t)got));
+	assert_int_equal(got, 0);
+	close(fd);
+	return bench->reply.text;
+}
+
+#define END " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+static void
+paths_and_methods(void **state)
+{
+	static const struct {
+		const char *request, *status, *within;
+	} cases[] = {
+		{ "GET /" END, "200 ", "Content-Type: text/html; charset=utf-8\r\n" },
+		{ "GET /" END, "200 ", "<h1>mailgauge_exporter</h1>" },
+		{ "GET /" END, "200 ", "Content-Security-Policy: default-src 'none'" },
+		{ "GET /metrics" END, "200 ",
+		    "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n" },
+		{ "GET /metrics" END, "200 ", "\nmailgauge_targets 1\n" },
+		{ "GET /metrics?x=y" END, "200 ", "\nmailgauge_targets 1\n" },
+		{ "GET /-/healthy" END, "200 ", "healthy" },
+		{ "GET /-/ready" END, "200 ", "ready" },
+		{ "GET /nothing" END, "404 ", "Not found" },
+		{ "GET /metrics/" END, "404 ", "Not found" },
+		{ "GET //metrics" END, "404 ", "Not found" },
+		{ "GET /-/" END, "404 ", "Not found" },
+		{ "POST /nothing" END, "404 ", "Not found" },
+		{ "DELETE /metrics" END, "405 ", "Allow: GET, HEAD\r\n" },
+		{ "POST /-/ready" END, "405 ", "Allow: GET, HEAD\r\n" },
+		{ "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n",
+		    "405 ", "Allow: GET, HEAD\r\n" },
+	};
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		const char *reply = exchange(*state, cases[i].request);
+		if (strncmp(reply, "HTTP/1.1 ", 9) != 0 ||
+		    strncmp(reply + 9, cases[i].status, 4) != 0 ||
+		    strstr(reply, cases[i].within) == NULL)
+			fail_msg("%s\nwant %s and %s, got\n%s", cases[i].request,
+			    cases[i].status, cases[i].within, reply);
+	}
+}
+
+static void
+head_has_no_body(void **state)
+{
+	static const char *const requests[] = { "HEAD /" END, "HEAD /metrics" END,
+		"HEAD /-/healthy" END };
+	for (size_t i = 0; i < ARRAY_LENGTH(requests); i++) {
+		const char *reply = exchange(*state, requests[i]);
+		assert_memory_equal(reply, "HTTP/1.1 200 ", 13);
+		assert_non_null(strstr(reply, "Content-Type: text/"));
+		const char *end = strstr(reply, "\r\n\r\n");
+		assert_non_null(end);
+		assert_string_equal(end, "\r\n\r\n");
+	}
+}
+
+static void
+a_connection_is_used_again(void **state)
+{
+	const char *reply = exchange(*state,
+	    "GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n"
+	    "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+	    "GET /-/healthy" END);
+	const char *first = strstr(reply, "exporter is ready");
+	assert_non_null(first);
+	const char *second = strstr(first, "mailgauge_targets 1");
+	assert_non_null(second);
+	assert_non_null(strstr(second, "exporter is healthy"));
+}
+
+static void
+nonsense_ends_in_a_refusal(void **state)
+{
+	const char *reply = exchange(*state, "\x16\x03\x01\r\n\r\n");
+	assert_true(reply[0] == '\0' || strncmp(reply, "HTTP/1.1 4", 10) == 0);
+	assert_memory_equal(exchange(*state, "GET /-/ready" END), "HTTP/1.1 200 ", 13);
+}
+
+static void
+an_idle_client_blocks_nobody(void **state)
+{
+	int idle = connect_to(*state);
+	assert_int_equal(write(idle, "GET /met", 8), 8);
+	assert_memory_equal(exchange(*state, "GET /metrics" END), "HTTP/1.1 200 ", 13);
+	close(idle);
+}
+
+#define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_SERVER(paths_and_methods),
+		WITH_SERVER(head_has_no_body),
+		WITH_SERVER(a_connection_is_used_again),
+		WITH_SERVER(nonsense_ends_in_a_refusal),
+		WITH_SERVER(an_idle_client_blocks_nobody),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* Tests of the sweep: a list of domains against a small world of DNS, in virtual time.
+ */
+#include "config_schema.h"
+#include "results.h"
+#include "sweep.h"
+
+#include "core/limits.h"
+#include "support/zone.h"
+#include "support/zone_fetch.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { DOMAINS = 300 };
+
+/* An exporter without a server. */
+struct bench {
+	struct config *config;
+	struct zone *zone;
+	struct zone_world zone_world;
+	struct fetcher *dns;
+	struct store *store;
+	struct runner *runner;
+	struct results *results;
+	struct sweep *sweep;
+	struct log log;
+};
+
+static void
+add_line(struct zone *zone, const char *line)
+{
+	char memory[256];
+	struct buf why;
+	buf_wrap(&why, memory, sizeof(memory));
+	if (zone_add_line(zone, span_text(line), &why) != STATUS_OK)
+		fail_msg("%s: %s", line, why.text);
+}
+
+/* Good domains that share an include, a broken one and a silent one. */
+static struct zone *
+make_zone(void)
+{
+	struct zone *zone = zone_new();
+	char line[128];
+	add_line(zone, "$TTL 3600");
+	add_line(zone, "_spf.example. TXT \"v=spf1 ip4:192.0.2.0/24 -all\"");
+	add_line(zone, "d1.example. TXT SERVFAIL");
+	add_line(zone, "d2.example. TXT after 100s \"v=spf1 -all\"");
+	for (int i = 3; i < DOMAINS; i++) {
+		snprintf(line, sizeof(line),
+		    "d%d.example. TXT \"v=spf1 include:_spf.example -all\"", i);
+		add_line(zone, line);
+	}
+	return zone;
+}
+
+static struct config *
+make_config(const char *head)
+{
+	struct buf lines;
+	struct config_messages messages;
+	config_messages_init(&messages);
+	buf_init(&lines, LIMIT_CONFIG_BYTES);
+	for (int i = 1; i < DOMAINS; i++)
+		buf_addf(&lines, "d%d.example\n", i);
+	struct config *config = config_new();
+	config_parse(config, "f", span_text(head), &messages);
+	config_add_domains(config, "d", buf_span(&lines), &messages);
+	config_sort_targets(config, "f", &messages);
+	assert_int_equal(messages.error_count, 0);
+	config_messages_free(&messages);
+	buf_free(&lines);
+	return config;
+}
+
+static void
+open_bench(struct bench *bench, const char *head)
+{
+	bench->log = (struct log){ LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT };
+	bench->config = make_config(head);
+	bench->zone = make_zone();
+	zone_world_init(&bench->zone_world, bench->zone);
+	bench->dns = zone_fetch_new(&bench->zone_world);
+	bench->store = store_new();
+	bench->runner = runner_new(&bench->zone_world.clock, bench->store);
+	runner_add_fetcher(bench->runner, bench->dns);
+	bench->results = results_new(bench->config, 0);
+	const struct sweep_world world = { bench->config, &bench->log,
+		&bench->zone_world.clock, bench->store, bench->runner, bench->results };
+	bench->sweep = sweep_new(&world);
+}
+
+static void
+close_bench(struct bench *bench)
+{
+	sweep_free(bench->sweep);
+	runner_free(bench->runner);
+	bench->dns->free(bench->dns);
+	store_free(bench->store);
+	results_free(bench->results);
+	config_free(bench->config);
+	zone_free(bench->zone);
+}
+
+/* Returns the most jobs that were active between two turns. */
+static size_t
+run_for(struct bench *bench, int64_t time_ms)
+{
+	int64_t end_ms = bench->zone_world.now_ms + time_ms;
+	size_t most = 0;
+	while (bench->zone_world.now_ms < end_ms) {
+		int64_t wake_ms = sweep_turn(bench->sweep);
+		if (runner_active(bench->runner) > most)
+			most = runner_active(bench->runner);
+		runner_step(bench->runner, NULL, 0, wake_ms);
+	}
+	return most;
+}
+
+static const struct result *
+result_of(const struct snapshot *snapshot, const char *domain)
+{
+	for (size_t i = 0; i < snapshot->count; i++)
+		if (strcmp(snapshot->entries[i].target->domain, domain) == 0)
+			return snapshot->results[i];
+	fail_msg("no entry for %s", domain);
+	return NULL;
+}
+
+static void
+every_domain_is_checked_and_shared_answers_are_asked_once(void **state)
+{
+	struct bench bench;
+	(void)state;
+	open_bench(&bench, "interval: 5m");
+	run_for(&bench, 60000);
+	struct snapshot *snapshot = results_snapshot(
+	    bench.results, bench.zone_world.now_ms);
+	for (size_t i = 0; i < snapshot->count; i++)
+		assert_non_null(snapshot->results[i]);
+	assert_int_equal(result_of(snapshot, "d7.example")->state, STATE_OK);
+	/* One TXT question a domain, one for the include: nothing is asked twice. */
+	assert_int_equal(bench.zone_world.questions, DOMAINS);
+
+	const struct result *failed = result_of(snapshot, "d1.example");
+	assert_int_equal(failed->state, STATE_UNKNOWN);
+	assert_false(failed->could_tell);
+	const struct result *silent = result_of(snapshot, "d2.example");
+	assert_int_equal(silent->state, STATE_UNKNOWN);
+	assert_false(silent->could_tell);
+	assert_int_equal(silent->duration_ms, LIMIT_EVALUATION_MS);
+	snapshot_drop(snapshot);
+	close_bench(&bench);
+}
+
+static void
+within_the_ttl_nothing_is_asked_again(void **state)
+{
+	struct bench bench;
+	(void)state;
+	open_bench(&bench, "interval: 5m");
+	run_for(&bench, 300000);
+	unsigned questions = bench.zone_world.questions;
+	uint64_t evaluations = runner_counts(bench.runner)->evaluations;
+	run_for(&bench, 900000);
+	/* Three more rounds; only the one that fails is asked again. */
+	assert_true(
+	    runner_counts(bench.runner)->evaluations >= evaluations + 2 * DOMAINS);
+	assert_in_range(bench.zone_world.questions - questions, 2, 4);
+	close_bench(&bench);
+}
+
+static void
+what_is_old_leaves_the_store(void **state)
+{
+	struct bench bench;
+	(void)state;
+	open_bench(&bench, "interval: 30d");
+	run_for(&bench, 120000);
+	assert_in_range(store_count(bench.store), DOMAINS - 3, DOMAINS);
+	run_for(&bench, 3700000);
+	assert_int_equal(store_count(bench.store), 0);
+	close_bench(&bench);
+}
+
+static void
+no_more_jobs_than_slots_and_all_get_their_turn(void **state)
+{
+	struct bench bench;
+	(void)state;
+	open_bench(&bench, "interval: 1s\nconcurrency: {dns: 4}");
+	size_t most = run_for(&bench, 20000);
+	assert_in_range(most, 1, 8);
+	struct snapshot *snapshot = results_snapshot(
+	    bench.results, bench.zone_world.now_ms);
+	for (size_t i = 0; i < snapshot->count; i++)
+		if (snapshot->results[i] == NULL)
+			assert_string_equal(snapshot->entries[i].target->domain,
+			    "d2.example"); /* still waited for */
+	snapshot_drop(snapshot);
+	close_bench(&bench);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    every_domain_is_checked_and_shared_answers_are_asked_once),
+		cmocka_unit_test(within_the_ttl_nothing_is_asked_again),
+		cmocka_unit_test(what_is_old_leaves_the_store),
+		cmocka_unit_test(no_more_jobs_than_slots_and_all_get_their_turn),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
