@@ -34,11 +34,24 @@ struct dns_name {
  * dot at the end is allowed. This is how SPF and DMARC records hold names. */
 enum status dns_name_from_text(struct dns_name *name, struct span text) MUST_CHECK;
 
-/* From what a person typed: as above, and U-labels become A-labels (RFC 5890). */
+/* From what a person typed: as above, and U-labels become A-labels (RFC 5890). Bytes
+ * that stand for a slip rather than for a name (blanks, controls, '@', '/') are
+ * MALFORMED. */
 enum status dns_name_from_user(struct dns_name *name, struct span text) MUST_CHECK;
 
-/* From the start of wire format without compression; `rest` moves behind it. */
+/* From the start of wire format without compression; `rest` moves behind it, unless it
+ * fails: CUT_SHORT when the bytes end too early, NAME_TOO_LONG, MALFORMED. */
 enum status dns_name_from_wire(struct dns_name *name, struct span *rest) MUST_CHECK;
+
+/* The same within a message, of which `rest` is a tail: pointers are followed, but only
+ * backwards (RFC 1035 4.1.4). */
+enum status dns_name_from_message(
+    struct dns_name *name, struct span message, struct span *rest) MUST_CHECK;
+
+/* Building: the root, and a label behind all others but the root's. When appending
+ * fails (EMPTY_LABEL, LABEL_TOO_LONG, NAME_TOO_LONG) the name stays as it was. */
+void dns_name_root(struct dns_name *name);
+enum status dns_name_append(struct dns_name *name, struct span label) MUST_CHECK;
 
 /* Presentation: without a final dot ("." for the root), dots and backslashes within
  * labels escaped, other unusual bytes made harmless as by buf_add_safe(). */
@@ -59,7 +72,8 @@ unsigned dns_name_labels(const struct dns_name *name);
 void dns_name_suffix(
     struct dns_name *suffix, const struct dns_name *name, unsigned labels);
 
-/* `label` in front of `name`; NAME_TOO_LONG or LABEL_TOO_LONG leave it undefined. */
+/* `label` in front of `name`; when it fails (as for appending) `longer` is untouched.
+ */
 enum status dns_name_prepend(
     struct dns_name *longer, struct span label, const struct dns_name *name) MUST_CHECK;
 
