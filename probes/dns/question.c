@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * Where DNS and the store meet: what a question's key is, what an answer is worth as a
+ * fact, and for how long. The name in a key is in lower case, since DNS does not tell
+ * "Example.com" from "example.com" (RFC 4343) and neither should the store.
+ */
+#include "dns/question.h"
+
+#include "core/limits.h"
+
+#include <assert.h>
+
+enum { MS_PER_SECOND = 1000 };
+
+void
+dns_key_make(struct dns_key *key, const struct dns_name *name, uint16_t type)
+{
+	key->bytes[0] = FACT_DNS;
+	key->bytes[1] = (uint8_t)(type >> 8);
+	key->bytes[2] = (uint8_t)type;
+	for (size_t i = 0; i < name->length; i++)
+		key->bytes[3 + i] = byte_lower(name->wire[i]);
+	key->length = 3u + name->length;
+}
+
+bool
+dns_key_read(struct span key, struct dns_name *name, uint16_t *type)
+{
+	return span_take_byte(&key, FACT_DNS) && span_take_u16(&key, type) &&
+	    dns_name_from_wire(name, &key) == STATUS_OK && key.length == 0;
+}
+
+struct dns_result
+dns_get(struct view *view, const struct dns_name *name, uint16_t type)
+{
+	struct dns_key key;
+	dns_key_make(&key, name, type);
+	const struct fact *fact = view_get(view, span_of(key.bytes, key.length));
+	return (struct dns_result){ .outcome = fact->outcome, .answer = fact->data };
+}
+
+/* Failures have no TTL; RFC 2308 7 allows keeping them for up to five minutes. */
+static uint32_t
+seconds_good(const struct dns_answer *answer, enum outcome outcome)
+{
+	if (outcome_is_failure(outcome))
+		return LIMIT_TTL_FAILURE_SECONDS;
+	uint32_t max = outcome == OUTCOME_FOUND ? LIMIT_TTL_MAX_SECONDS
+						: LIMIT_TTL_NEGATIVE_MAX_SECONDS;
+	if (answer->ttl_seconds > max)
+		return max;
+	if (answer->ttl_seconds <= LIMIT_TTL_MIN_SECONDS)
+		return LIMIT_TTL_MIN_SECONDS;
+	return answer->ttl_seconds;
+}
+
+static void
+release_answer(void *data)
+{
+	dns_answer_free(data);
+}
+
+struct fact
+dns_fact(struct dns_answer *answer, int64_t now_ms)
+{
+	enum outcome outcome = dns_answer_outcome(answer);
+	int64_t seconds = seconds_good(answer, outcome);
+	return (struct fact){
+		.outcome = outcome,
+		.expires_ms = now_ms + seconds * MS_PER_SECOND,
+		.data = answer,
+		.release = release_answer,
+	};
+}
+
+struct fact
+dns_failure(enum outcome outcome, int64_t now_ms)
+{
+	assert(outcome_is_failure(outcome));
+	return (struct fact){
+		.outcome = outcome,
+		.expires_ms = now_ms +
+		    (int64_t)LIMIT_TTL_FAILURE_SECONDS * MS_PER_SECOND,
+	};
+}
