@@ -22,6 +22,7 @@
 	STATUS(MISMATCH, "does not belong to the question") \
 	STATUS(TOO_MANY, "holds more than the limit") \
 	STATUS(OUT_OF_RANGE, "is out of range") \
+	STATUS(SCOPED, "has a scope ('%interface'), which is not supported") \
 	STATUS(UNREADABLE, "can't be read")
 
 #define STATUS_ENUM(symbol, text) STATUS_##symbol,
