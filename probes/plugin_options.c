@@ -391,7 +391,7 @@ tell_help(const struct plugin_options *options, struct buf *out)
 	buf_addf(out, "check_%s %s\n", options->probe->name, MAILGAUGE_VERSION);
 	options_wrap(out, options->probe->purpose, 0);
 	buf_add_byte(out, '\n');
-	plugin_options_synopsis(out, options->probe);
+	buf_addf(out, "Usage: check_%s [options] [-d] DOMAIN\n", options->probe->name);
 	options_usage(out, tables, 2);
 	buf_add_text(out, "\nExits with 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n");
 }

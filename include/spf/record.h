@@ -15,6 +15,7 @@
 
 #include "core/arena.h"
 #include "core/span.h"
+#include "dns/message.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,7 +49,7 @@ struct spf_term {
 	struct span text;    /* the whole term */
 	size_t position;     /* of its first byte in the record, from 1 */
 	struct span domain;  /* domain-spec; empty: none given */
-	bool has_macro;      /* only a message tells what the domain-spec means */
+	bool has_macro;      /* the domain-spec has to be expanded */
 	uint8_t prefix4;     /* 0 to 32 */
 	uint8_t prefix6;     /* 0 to 128 */
 	uint8_t address[16]; /* ip4: the first four bytes */
@@ -67,6 +68,15 @@ struct spf_record {
 /* Whether the text is selected as an SPF record: "v=spf1" and then a blank or the end
  * (RFC 7208 4.5). */
 bool spf_record_is_selected(struct span text);
+
+/* The SPF record among a name's TXT records: the first one's text, and how many there
+ * are, since more than one is an error (RFC 7208 4.5). */
+struct spf_selection {
+	size_t count;
+	struct span text;
+};
+struct spf_selection spf_record_select(
+    struct arena *arena, const struct dns_answer *txt);
 
 /* Reads a selected text, which has to outlive the record. */
 struct spf_record *spf_record_parse(struct arena *arena, struct span text);

@@ -41,14 +41,16 @@ enum spf_node_state {
 /* A term that costs a look-up, and what came of it. */
 struct spf_step {
 	const struct spf_term *term;
-	const struct dns_name *target; /* whom the term asks; NULL: ptr, macros, names
-					  that can't exist */
-	struct spf_node *child;        /* of include and redirect */
-	unsigned lookups;              /* 1, and those of the child */
-	bool is_void;                  /* answered with nothing */
-	enum outcome outcome; /* a failure: of the question below; else not set */
-	uint16_t failed_type; /* DNS type of the question that failed */
-	size_t exchangers;    /* of mx */
+	/* Whom the term asks. NULL: nobody, since it is a ptr, or a text that can't be
+	 * a name, or a macro that only a message can expand. */
+	const struct dns_name *target;
+	bool needs_message;
+	struct spf_node *child; /* of include and redirect */
+	unsigned lookups;       /* 1, and those of the child */
+	bool is_void;           /* answered with nothing */
+	enum outcome outcome;   /* a failure: of the question below; else not set */
+	uint16_t failed_type;   /* DNS type of the question that failed */
+	size_t exchangers;      /* of mx */
 };
 
 struct spf_node {

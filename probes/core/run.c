@@ -11,14 +11,12 @@
 #include "core/run.h"
 
 #include "core/die.h"
+#include "hash.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define uthash_malloc(size) must_alloc(size)
-#define uthash_fatal(message) die_unknown(message)
-#include <uthash.h>
 #include <utlist.h>
 
 struct waiter {

@@ -8,14 +8,11 @@
 #include "core/store.h"
 
 #include "core/die.h"
+#include "hash.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define uthash_malloc(size) must_alloc(size)
-#define uthash_fatal(message) die_unknown(message)
-#include <uthash.h>
 
 struct entry {
 	UT_hash_handle hh;

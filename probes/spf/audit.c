@@ -54,8 +54,7 @@ term_place(
 	return place;
 }
 
-/* --- the domain's record as a whole -------------------------------------------------
- */
+/* --- the domain's record as a whole --------------------------------------- */
 
 static void
 check_root(const struct audit *audit)
@@ -118,21 +117,37 @@ spf_audit_costs(struct arena *arena, const struct spf_tree *tree)
 	return costs;
 }
 
+/* Above the end of the warning range; a range of another kind means something else. */
+static bool
+is_near_limit(const struct audit *audit)
+{
+	const struct threshold *warning = &audit->report->policy
+					       ->warning[METRIC_SPF_DNS_LOOKUPS];
+	return warning->set && !warning->inside && audit->tree->lookups > warning->end;
+}
+
 static void
 check_lookups(const struct audit *audit)
 {
 	const struct spf_tree *tree = audit->tree;
-	const struct threshold *warning = &audit->report->policy
-					       ->warning[METRIC_SPF_DNS_LOOKUPS];
-	if (tree->lookups > LIMIT_SPF_LOOKUPS)
-		report_finding(audit->report, FINDING_SPF_TOO_MANY_LOOKUPS, NULL,
-		    "%s%u of %d DNS lookups: %s", tree->complete ? "" : "at least ",
-		    tree->lookups, LIMIT_SPF_LOOKUPS,
-		    spf_audit_costs(audit->arena, tree));
-	else if (threshold_alerts(warning, tree->lookups))
-		report_finding(audit->report, FINDING_SPF_LOOKUPS_NEAR_LIMIT, NULL,
-		    "%u of %d DNS lookups: %s", tree->lookups, LIMIT_SPF_LOOKUPS,
-		    spf_audit_costs(audit->arena, tree));
+	bool is_over = tree->lookups > LIMIT_SPF_LOOKUPS;
+	if (!is_over && !is_near_limit(audit))
+		return;
+	report_finding(audit->report,
+	    is_over ? FINDING_SPF_TOO_MANY_LOOKUPS : FINDING_SPF_LOOKUPS_NEAR_LIMIT,
+	    NULL, "%s%u of %d DNS lookups: %s", tree->complete ? "" : "at least ",
+	    tree->lookups, LIMIT_SPF_LOOKUPS, spf_audit_costs(audit->arena, tree));
+}
+
+/* A term with the name that it asks for, also where it does not say it. */
+static const char *
+term_with_target(struct arena *arena, const struct spf_step *step)
+{
+	const char *term = shown(arena, step->term->text);
+	if (step->term->domain.length > 0 || step->target == NULL)
+		return term;
+	return arena_printf(
+	    arena, "%s of %s", term, dns_name_text(arena, step->target));
 }
 
 static const char *
@@ -148,7 +163,7 @@ void_terms(const struct audit *audit)
 				continue;
 			list = arena_printf(audit->arena, "%s%s%s", list,
 			    count > 1 ? ", " : "",
-			    shown(audit->arena, step->term->text));
+			    term_with_target(audit->arena, step));
 		}
 	}
 	if (count > VOIDS_SHOWN)
@@ -184,6 +199,8 @@ check_all(const struct audit *audit)
 	if (node == NULL)
 		return;
 	const struct spf_term *all = node->record->all;
+	if (all == NULL && node->record->fault_count > 0)
+		return; /* it may be what is faulty */
 	if (all == NULL) {
 		struct place place = node_place(audit, node);
 		report_finding(audit->report, FINDING_SPF_ALL_MISSING, &place,

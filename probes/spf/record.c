@@ -24,6 +24,18 @@ spf_record_is_selected(struct span text)
 	    (text.length == 0 || text.bytes[0] == ' ');
 }
 
+struct spf_selection
+spf_record_select(struct arena *arena, const struct dns_answer *txt)
+{
+	struct spf_selection selection = { .count = 0 };
+	for (size_t i = 0; i < txt->record_count; i++) {
+		struct span text = dns_txt_join(arena, &txt->records[i]);
+		if (spf_record_is_selected(text) && selection.count++ == 0)
+			selection.text = text;
+	}
+	return selection;
+}
+
 static void
 blame(struct spf_term *term, enum spf_fault fault, const char *reason)
 {
@@ -51,7 +63,7 @@ read_needed_domain(struct spf_term *term, struct span rest)
 	if (span_take_byte(&rest, ':'))
 		read_domain(term, rest);
 	else
-		blame(term, SPF_BAD_SYNTAX, "a colon and a name are missing");
+		blame(term, SPF_BAD_SYNTAX, "expected a colon and a name");
 }
 
 /* [ ":" domain-spec ] */
@@ -130,7 +142,7 @@ read_network(struct spf_term *term, struct span rest, int family, enum spf_fault
 {
 	bool is_ip4 = family == AF_INET;
 	if (!span_take_byte(&rest, ':')) {
-		blame(term, fault, "a colon and an address are missing");
+		blame(term, fault, "expected a colon and an address");
 		return;
 	}
 	struct span address;

@@ -54,11 +54,22 @@ measure(struct report *report, const struct spf_tree *tree)
 		report_measure(report, METRIC_SPF_TXT_BYTES, (double)root->txt_bytes);
 }
 
+/* Short, for the case that nothing was found that would be a better headline. */
+static const char *
+summary_without_record(struct report *report, const struct spf_node *root)
+{
+	if (root->state == SPF_NODE_FAILED)
+		return arena_printf(report->arena,
+		    "could not tell whether there is a record: %s",
+		    outcome_text(root->outcome));
+	return "no usable SPF record";
+}
+
 static void
 summarise(struct report *report, const struct spf_tree *tree)
 {
 	if (tree->root->state != SPF_NODE_RECORD) {
-		report->summary = "no usable SPF record";
+		report->summary = summary_without_record(report, tree->root);
 		return;
 	}
 	const char *voids = tree->voids > 0
@@ -69,12 +80,12 @@ summarise(struct report *report, const struct spf_tree *tree)
 	if (node != NULL && node->record->all != NULL)
 		end = arena_printf(report->arena, ", ends in %s",
 		    arena_safe_text(report->arena, node->record->all->text));
-	report->summary = arena_printf(report->arena, "%u of %d DNS lookups%s%s",
-	    tree->lookups, LIMIT_SPF_LOOKUPS, voids, end);
+	report->summary = arena_printf(report->arena, "%s%u of %d DNS lookups%s%s",
+	    tree->complete ? "" : "at least ", tree->lookups, LIMIT_SPF_LOOKUPS, voids,
+	    end);
 }
 
-/* --- the section of the report -------------------------------------------------------
- */
+/* --- the section of the report -------------------------------------------- */
 
 static void draw_node(struct report *report, struct trace *parent, const char *key,
     const struct spf_node *node);
@@ -84,7 +95,7 @@ step_remark(const struct spf_step *step)
 {
 	if (outcome_is_failure(step->outcome))
 		return outcome_text(step->outcome);
-	if (step->term->has_macro)
+	if (step->needs_message)
 		return "depends on the message";
 	return step->is_void ? "void" : NULL;
 }

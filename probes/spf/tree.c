@@ -10,6 +10,7 @@
 
 #include "core/limits.h"
 #include "dns/question.h"
+#include "spf/expand.h"
 
 #include <assert.h>
 
@@ -96,14 +97,19 @@ static step_handler *const handlers[] = {
 /* Whom the term asks: its own domain-spec, or the record's domain. A text that is no
  * possible name matches nothing and asks nobody (RFC 7208 4.3, 4.8). */
 static const struct dns_name *
-find_target(struct walk *walk, const struct spf_node *node, const struct spf_term *term)
+find_target(struct walk *walk, const struct spf_node *node, struct spf_step *step)
 {
-	if (term->kind == SPF_PTR || term->has_macro)
+	const struct spf_values values = { .domain = &node->name };
+	if (step->term->kind == SPF_PTR)
 		return NULL;
-	if (term->domain.length == 0)
+	if (step->term->domain.length == 0)
 		return &node->name;
 	struct dns_name *target = arena_alloc(walk->arena, sizeof(*target));
-	return dns_name_from_text(target, term->domain) == STATUS_OK ? target : NULL;
+	enum status status;
+	enum spf_expansion expansion = spf_expand_name(
+	    target, &status, step->term->domain, &values, walk->view);
+	step->needs_message = expansion == SPF_EXPAND_NEVER;
+	return expansion == SPF_EXPANDED && status == STATUS_OK ? target : NULL;
 }
 
 static void
@@ -112,9 +118,11 @@ take_step(struct walk *walk, struct spf_node *node, const struct spf_term *term)
 	struct spf_step *step = &node->steps[node->step_count++];
 	step->term = term;
 	step->lookups = 1;
-	step->target = find_target(walk, node, term);
+	step->target = find_target(walk, node, step);
 	if (step->target != NULL)
 		handlers[term->kind](walk, node, step);
+	if (step->needs_message && handlers[term->kind] == follow)
+		walk->tree->complete = false; /* who knows what hangs below */
 	node->lookups += step->lookups;
 	walk->tree->voids += step->is_void;
 }
@@ -152,23 +160,16 @@ take_steps(struct walk *walk, struct spf_node *node)
 static void
 select_record(struct walk *walk, struct spf_node *node, const struct dns_answer *txt)
 {
-	struct span selected = { NULL, 0 };
+	struct spf_selection selection = spf_record_select(walk->arena, txt);
 	node->txt_bytes = txt->wire_bytes;
 	node->txt_truncated = txt->tcp;
-	for (size_t i = 0; i < txt->record_count; i++) {
-		struct span text = dns_txt_join(walk->arena, &txt->records[i]);
-		if (!spf_record_is_selected(text))
-			continue;
-		if (node->record_count++ == 0)
-			selected = text;
-	}
-	if (node->record_count != 1) {
-		node->state = node->record_count == 0 ? SPF_NODE_NONE
-						      : SPF_NODE_SEVERAL;
+	node->record_count = selection.count;
+	if (selection.count != 1) {
+		node->state = selection.count == 0 ? SPF_NODE_NONE : SPF_NODE_SEVERAL;
 		return;
 	}
 	node->state = SPF_NODE_RECORD;
-	node->record = spf_record_parse(walk->arena, selected);
+	node->record = spf_record_parse(walk->arena, selection.text);
 	if (node->record->fault_count > 0 || node->record->cut)
 		walk->tree->complete = false;
 	take_steps(walk, node);

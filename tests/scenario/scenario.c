@@ -83,7 +83,7 @@ static const struct {
 	{ "check_spf", &spf_probe },
 };
 
-/* --- reading a file --------------------------------------------------------------- */
+/* --- reading a file ------------------------------------------------------- */
 
 static enum status
 fail(struct buf *why, const char *reason)
@@ -305,7 +305,7 @@ scenario_close(struct scenario *scenario)
 	arena_free(scenario->arena);
 }
 
-/* --- running ---------------------------------------------------------------------- */
+/* --- running -------------------------------------------------------------- */
 
 /* One word of a command line; quotes of either kind keep blanks in it. */
 static char *
@@ -380,7 +380,7 @@ came_out(const struct run *run)
 	return pattern_matches(buf_span(&run->want.output), buf_span(&run->got.output));
 }
 
-/* --- telling ---------------------------------------------------------------------- */
+/* --- telling -------------------------------------------------------------- */
 
 /* Lines with something before each; a last line without its line feed is marked. */
 static void
@@ -495,7 +495,7 @@ tell_finding(struct session *session, const struct scenario *scenario)
 		    session->tests, scenario->name, wanted.text);
 }
 
-/* --- updating --------------------------------------------------------------------- */
+/* --- updating ------------------------------------------------------------- */
 
 static void
 add_expectation(struct buf *out, const struct run *run)
@@ -534,7 +534,7 @@ update_file(const struct scenario *scenario)
 	buf_free(&out);
 }
 
-/* --- all files -------------------------------------------------------------------- */
+/* --- all files ------------------------------------------------------------ */
 
 static void
 run_all(struct session *session, struct scenario *scenario)
