@@ -66,7 +66,7 @@ ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(FLAGS_$(VARIANT)) $(LD
 CORE   := arena buf deadline die finding metric nearest options report run span status store \
 	threshold
 DNS    := channel fetch idn message name nameserver question record
-SPF    := audit macro record spf tree
+SPF    := audit check_host expand macro record spf tree
 OUTPUT := json multi nagios prometheus text writer
 
 PROBES := $(CORE:%=core/%) $(DNS:%=dns/%) $(SPF:%=spf/%) $(OUTPUT:%=output/%)

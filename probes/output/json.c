@@ -42,7 +42,8 @@ json_from_number(double number)
 {
 	bool exact = fabs(number) < 9007199254740992.0;
 	json_int_t whole = exact ? (json_int_t)number : 0;
-	return exact && (double)whole == number ? json_integer(whole) : json_real(number);
+	return exact && (double)whole == number ? json_integer(whole)
+						: json_real(number);
 }
 
 static json_t *

@@ -114,8 +114,7 @@ put_outcome(struct facts *facts, const struct fact_row *row)
 	facts_put_answer(facts, row->name, &answer);
 }
 
-/* --- a record's data, as in a message ------------------------------------------------
- */
+/* --- a record's data, as in a message ------------------------------------- */
 
 static void
 add_txt(struct buf *data, struct span text)

@@ -75,7 +75,7 @@ zone_free(struct zone *zone)
 		arena_free(zone->arena);
 }
 
-/* --- reading ---------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------- */
 
 static enum status
 fail(struct buf *why, const char *expected)
@@ -459,7 +459,7 @@ zone_add_text(struct zone *zone, struct span text, struct buf *why)
 	return STATUS_OK;
 }
 
-/* --- answering -------------------------------------------------------------------- */
+/* --- answering ------------------------------------------------------------ */
 
 /* The name owns a line, or one below it does (RFC 8020: then it exists too). The root
  * always does. */

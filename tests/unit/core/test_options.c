@@ -20,8 +20,7 @@
 
 enum { LINE_MAX = 256, ARGS_MAX = 16, COLUMNS = 80 };
 
-/* --- command lines -------------------------------------------------------------------
- */
+/* --- command lines -------------------------------------------------------- */
 
 /* One as main() gets it. */
 struct command {
@@ -48,8 +47,7 @@ command_init(struct command *command, const char *line)
 	assert_false(text.cut);
 }
 
-/* --- a toy table ---------------------------------------------------------------------
- */
+/* --- a toy table ---------------------------------------------------------- */
 
 static enum status
 note_domain(void *settings, struct span value, struct buf *why)
@@ -247,8 +245,7 @@ numbers(void **state)
 	}
 }
 
-/* --- check_spf -----------------------------------------------------------------------
- */
+/* --- check_spf ------------------------------------------------------------ */
 
 static enum status
 parse_spf(struct plugin_options *options, const char *line, struct buf *why)

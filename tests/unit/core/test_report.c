@@ -159,8 +159,7 @@ a_message_has_its_limit(void **state)
 	assert_int_equal(strlen(report->findings[0].message), LIMIT_MESSAGE);
 }
 
-/* --- caps ----------------------------------------------------------------------------
- */
+/* --- caps ----------------------------------------------------------------- */
 
 static void
 findings_have_a_limit(void **state)
@@ -256,8 +255,7 @@ the_trace_keeps_kinds_and_order(void **state)
 	assert_null(section->next);
 }
 
-/* --- measurements --------------------------------------------------------------------
- */
+/* --- measurements --------------------------------------------------------- */
 
 struct measure_case {
 	const char *name;
@@ -361,8 +359,7 @@ measurements_stay_as_they_grow(void **state)
 		assert_true(report->measurements[i].value == (double)i);
 }
 
-/* --- what could not be told ----------------------------------------------------------
- */
+/* --- what could not be told ----------------------------------------------- */
 
 struct timeout_case {
 	enum state timeout_state;

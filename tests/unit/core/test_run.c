@@ -117,8 +117,7 @@ toy_next(struct fetcher *fetcher, struct arrival *arrival)
 	return false;
 }
 
-/* --- a job that asks for a tree of paths ---------------------------------------------
- */
+/* --- a job that asks for a tree of paths ---------------------------------- */
 
 struct toy_job {
 	struct job job;
@@ -156,8 +155,7 @@ toy_finish(struct job *job)
 	((struct toy_job *)job)->finished = true;
 }
 
-/* --- the world of one test ---------------------------------------------------------
- */
+/* --- the world of one test ------------------------------------------------ */
 
 struct world {
 	struct toy_clock clock;

@@ -180,8 +180,7 @@ numbers_come_back_as_they_were(void **state)
 	setlocale(LC_ALL, "C");
 }
 
-/* --- the probe's own section ---------------------------------------------------------
- */
+/* --- the probe's own section ---------------------------------------------- */
 
 static void
 what_is_not_known_is_null(void **state)
@@ -244,8 +243,7 @@ the_largest_trace_parses(void **state)
 	json_decref(object);
 }
 
-/* --- its layout ----------------------------------------------------------------------
- */
+/* --- its layout ----------------------------------------------------------- */
 
 static void
 it_is_one_line_or_indented(void **state)

@@ -37,8 +37,7 @@ free_facts(void **state)
 	return 0;
 }
 
-/* --- pieces --------------------------------------------------------------------------
- */
+/* --- pieces --------------------------------------------------------------- */
 
 struct sample_case {
 	const char *name;
@@ -141,8 +140,7 @@ one_series_for_each_state(void **state)
 	buf_free(&out);
 }
 
-/* --- a whole report ------------------------------------------------------------------
- */
+/* --- a whole report ------------------------------------------------------- */
 
 /* What has been seen of it so far. */
 struct reader {

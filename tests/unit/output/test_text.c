@@ -60,8 +60,7 @@ check_line(struct report *report, const char *want)
 		fail_msg("got  '%s'\nwant '%s'", got, want);
 }
 
-/* --- what stands before the bar ------------------------------------------------------
- */
+/* --- what stands before the bar ------------------------------------------- */
 
 static void
 the_line_of_a_good_state(void **state)
@@ -156,8 +155,7 @@ what_is_cut_shows_that_it_was(void **state)
 	assert_non_null(strstr(line, "000... [spf-ptr]"));
 }
 
-/* --- perfdata ------------------------------------------------------------------------
- */
+/* --- perfdata ------------------------------------------------------------- */
 
 static bool
 is_value_byte(uint8_t byte)
@@ -294,8 +292,7 @@ labels_are_the_same_in_every_state(void **state)
 	}
 }
 
-/* --- below the first line ------------------------------------------------------------
- */
+/* --- below the first line ------------------------------------------------- */
 
 /* What a writer makes of the report; in the arena. */
 static const char *
@@ -372,8 +369,7 @@ nagios_is_one_line_unless_asked_for_more(void **state)
 		    written(multi_write, report, verbosity));
 }
 
-/* --- the tree ------------------------------------------------------------------------
- */
+/* --- the tree ------------------------------------------------------------- */
 
 static struct trace *
 titled(struct report *report, struct trace *parent, const char *title)

@@ -333,7 +333,7 @@ large_sets(void **state)
 	zone_free(zone);
 }
 
-/* --- fetcher and clock ------------------------------------------------------------ */
+/* --- fetcher and clock ---------------------------------------------------- */
 
 /* Asks for a name, and for the name that its answer's only string holds, and so on. */
 struct follower {
