@@ -91,11 +91,34 @@ put_records(struct facts *facts, const char *name, uint16_t type,
 	facts_put_answer(facts, name, &answer);
 }
 
+/* The outcome that a row names instead of a record; WANTED when it is a record. */
+static enum outcome
+outcome_of(const struct fact_row *row)
+{
+	static const struct {
+		const char *word;
+		enum outcome outcome;
+	} words[] = {
+		{ "NODATA", OUTCOME_NODATA },
+		{ "NXDOMAIN", OUTCOME_NXDOMAIN },
+		{ "SERVFAIL", OUTCOME_SERVFAIL },
+		{ "REFUSED", OUTCOME_REFUSED },
+		{ "TIMEOUT", OUTCOME_TIMEOUT },
+		{ "UNREACHABLE", OUTCOME_UNREACHABLE },
+		{ "MALFORMED", OUTCOME_MALFORMED },
+	};
+	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+		if (strcmp(row->data, words[i].word) == 0)
+			return words[i].outcome;
+	return OUTCOME_WANTED;
+}
+
 static void
 put_outcome(struct facts *facts, const struct fact_row *row)
 {
 	struct dns_answer answer = { .type = row->type, .wire_bytes = 60 };
-	switch (row->outcome) {
+	enum outcome outcome = outcome_of(row);
+	switch (outcome) {
 	case OUTCOME_NODATA:
 		break;
 	case OUTCOME_NXDOMAIN:
@@ -108,7 +131,7 @@ put_outcome(struct facts *facts, const struct fact_row *row)
 		answer.rcode = DNS_RCODE_REFUSED;
 		break;
 	default:
-		put(facts, row->name, row->type, dns_failure(row->outcome, NOW_MS));
+		put(facts, row->name, row->type, dns_failure(outcome, NOW_MS));
 		return;
 	}
 	facts_put_answer(facts, row->name, &answer);
@@ -186,7 +209,8 @@ put_answer_of(struct facts *facts, const struct fact_row rows[])
 	size_t count = 0;
 	while (rows[count].name != NULL &&
 	    strcmp(rows[count].name, rows[0].name) == 0 &&
-	    rows[count].type == rows[0].type && rows[count].data != NULL) {
+	    rows[count].type == rows[0].type &&
+	    outcome_of(&rows[count]) == OUTCOME_WANTED) {
 		assert(count < RECORDS_MAX);
 		records[count].ttl_seconds = TTL;
 		records[count].data = data_of(facts, &rows[count]);

@@ -9,7 +9,7 @@
  *	static const struct fact_row rows[] = {
  *		{ "example.com", DNS_TXT, "v=spf1 mx -all" },
  *		{ "example.com", DNS_MX, "10 mail.example.com" },
- *		{ "gone.example.com", DNS_TXT, .outcome = OUTCOME_NXDOMAIN },
+ *		{ "gone.example.com", DNS_TXT, "NXDOMAIN" },
  *		{ .name = NULL },
  *	};
  *	facts_put(facts, rows);
@@ -33,8 +33,9 @@
 struct fact_row {
 	const char *name; /* NULL: the end of the rows */
 	uint16_t type;    /* TXT, A, AAAA or MX */
-	const char *data; /* as in a zone, but TXT without quotes; NULL: no record */
-	enum outcome outcome; /* where there is no record, why */
+	const char *data; /* as in a zone, but TXT without quotes; or why there is no
+			     record: NODATA, NXDOMAIN, SERVFAIL, REFUSED, TIMEOUT,
+			     UNREACHABLE, MALFORMED */
 };
 
 struct facts {
