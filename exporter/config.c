@@ -217,7 +217,7 @@ config_sort_targets(
 		    "%zu domains are listed more than once and were joined, first of "
 		    "them:%s",
 		    joined, names.text);
-	if (kept == 0)
+	if (kept == 0 && messages->error_count == 0)
 		config_warn(messages, (struct config_place){ file, 0 },
 		    "no domain is listed: nothing to check");
 }

@@ -47,13 +47,13 @@ values_cannot_leave_their_place(void **state)
 {
 	(void)state;
 	const struct log_field *fields = LOG_FIELDS(
-	    { "a", "x\nlevel=error", 0 }, { "b", "\"}\\", 0 });
+	    { "a", "x\nlevel=error", 0 }, { "b", "\"}\\", 0 }, { "c", "d\"e", 0 });
 	assert_line(LOG_FORMAT_LOGFMT, "m", fields,
 	    "ts=2026-08-24T17:03:09.512Z level=warn msg=m "
-	    "a=\"x\\\\010level=error\" b=\"\\\"}\\\\\"\n");
+	    "a=\"x\\\\010level=error\" b=\"\\\"}\\\\\" c=\"d\\\"e\"\n");
 	assert_line(LOG_FORMAT_JSON, "m", fields,
 	    "{\"ts\":\"2026-08-24T17:03:09.512Z\",\"level\":\"warn\",\"msg\":\"m\","
-	    "\"a\":\"x\\\\010level=error\",\"b\":\"\\\"}\\\\\"}\n");
+	    "\"a\":\"x\\\\010level=error\",\"b\":\"\\\"}\\\\\",\"c\":\"d\\\"e\"}\n");
 }
 
 static void
