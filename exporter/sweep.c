@@ -105,6 +105,7 @@ evaluate(struct job *job, struct view *view)
 	report_init(&slot->report, job->arena, &world->config->policy,
 	    entry->probe->name, entry->probe->title, entry->target->domain);
 	slot->report.timed_out = job->timed_out;
+	slot->report.traced = false; /* only figures are kept */
 	entry->probe->evaluate(&slot->target, view, &slot->report);
 }
 

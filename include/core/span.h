@@ -85,12 +85,42 @@ bool split_next(struct split *split, uint8_t separator, struct span *piece);
 /* Without blanks, tabs and line ends at both ends. */
 struct span span_trim(struct span text);
 
-/* Byte classes, in ASCII whatever the locale. */
-bool byte_is_digit(uint8_t byte);
-bool byte_is_alpha(uint8_t byte);
-bool byte_is_alnum(uint8_t byte);
-bool byte_is_blank(uint8_t byte);     /* space, tab, CR, LF */
-bool byte_is_printable(uint8_t byte); /* 0x20 to 0x7e */
-uint8_t byte_lower(uint8_t byte);
+/* Byte classes, in ASCII whatever the locale; inline, because scanning calls them for
+ * every byte. */
+static inline uint8_t
+byte_lower(uint8_t byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
+}
+
+static inline bool
+byte_is_digit(uint8_t byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+static inline bool
+byte_is_alpha(uint8_t byte)
+{
+	return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+}
+
+static inline bool
+byte_is_alnum(uint8_t byte)
+{
+	return byte_is_alpha(byte) || byte_is_digit(byte);
+}
+
+static inline bool
+byte_is_blank(uint8_t byte) /* space, tab, CR, LF */
+{
+	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+static inline bool
+byte_is_printable(uint8_t byte) /* 0x20 to 0x7e */
+{
+	return byte >= 0x20 && byte <= 0x7e;
+}
 
 #endif

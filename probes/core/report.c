@@ -47,6 +47,7 @@ report_init(struct report *report, struct arena *arena, const struct policy *pol
 		.title = title,
 		.subject = subject,
 		.summary = "",
+		.traced = true,
 	};
 }
 

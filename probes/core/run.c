@@ -40,6 +40,8 @@ struct runner {
 	struct question *questions;
 	struct job *ready;
 	struct job *waiting;
+	int64_t
+	    deadline_ms; /* no waiting job's is earlier; DEADLINE_NEVER: none waits */
 	size_t active;
 	struct run_counts counts;
 };
@@ -50,6 +52,7 @@ runner_new(struct clock *clock, struct store *store)
 	struct runner *runner = must_calloc(1, sizeof(*runner));
 	runner->clock = clock;
 	runner->store = store;
+	runner->deadline_ms = DEADLINE_NEVER;
 	return runner;
 }
 
@@ -199,6 +202,7 @@ evaluate(struct runner *runner, struct job *job)
 	assert(view.want_count > 0 && view.closed == OUTCOME_WANTED);
 	job->ready = false;
 	DL_APPEND(runner->waiting, job);
+	runner->deadline_ms = deadline_earlier(runner->deadline_ms, job->deadline_ms);
 	for (size_t i = 0; i < view.want_count; i++)
 		await(runner, job, view.wants[i]);
 	return false;
@@ -249,23 +253,20 @@ static void
 end_overdue(struct runner *runner, int64_t now_ms)
 {
 	struct job *job, *next;
+	if (runner->deadline_ms > now_ms)
+		return;
+	runner->deadline_ms = DEADLINE_NEVER;
 	DL_FOREACH_SAFE(runner->waiting, job, next)
 	{
-		if (job->deadline_ms > now_ms)
+		if (job->deadline_ms > now_ms) {
+			runner->deadline_ms = deadline_earlier(
+			    runner->deadline_ms, job->deadline_ms);
 			continue;
+		}
 		leave(runner, job);
 		job->timed_out = true;
 		make_ready(runner, job);
 	}
-}
-
-static int64_t
-first_deadline(const struct runner *runner, int64_t wake_ms)
-{
-	const struct job *job;
-	DL_FOREACH(runner->waiting, job)
-	wake_ms = deadline_earlier(wake_ms, job->deadline_ms);
-	return wake_ms;
 }
 
 void
@@ -288,7 +289,8 @@ runner_step(
 		counts[i] = fetcher->watch(fetcher, fds + used, &wake_ms);
 		used += counts[i];
 	}
-	runner->clock->wait(runner->clock, fds, used, first_deadline(runner, wake_ms));
+	wake_ms = deadline_earlier(wake_ms, runner->deadline_ms);
+	runner->clock->wait(runner->clock, fds, used, wake_ms);
 	if (own_count > 0)
 		memcpy(own, fds, own_count * sizeof(*own));
 

@@ -263,16 +263,18 @@ check_target(const struct audit *audit, const struct spf_node *node)
 static void
 check_node(const struct audit *audit, const struct spf_node *node)
 {
-	struct place place = node_place(audit, node);
-	if (node->state == SPF_NODE_FAILED)
+	if (node->state == SPF_NODE_FAILED) {
+		struct place place = node_place(audit, node);
 		report_failure(audit, &place, node->outcome, DNS_TXT, &node->name);
-	else if (node->state == SPF_NODE_TOO_LARGE)
+	} else if (node->state == SPF_NODE_TOO_LARGE) {
+		struct place place = node_place(audit, node);
 		report_finding(audit->report, FINDING_SPF_DNS_ERROR, &place,
 		    "not followed: the tree has more than %d records or levels",
 		    node->depth > LIMIT_SPF_DEPTH ? LIMIT_SPF_DEPTH
 						  : LIMIT_SPF_RECORDS);
-	else if (node->parent != NULL)
+	} else if (node->state != SPF_NODE_RECORD && node->parent != NULL) {
 		check_target(audit, node);
+	}
 }
 
 static void
@@ -285,6 +287,23 @@ check_steps(const struct audit *audit, const struct spf_node *node)
 		struct place place = term_place(audit, node, step->term);
 		report_failure(
 		    audit, &place, step->outcome, step->failed_type, step->target);
+	}
+}
+
+/* A domain-spec can be well formed and yet no name, such as "a..example". To ask for a
+ * record there is to have none (RFC 7208 4.3, 5.2). */
+static void
+check_impossible_names(const struct audit *audit, const struct spf_node *node)
+{
+	for (size_t i = 0; i < node->step_count; i++) {
+		const struct spf_step *step = &node->steps[i];
+		bool follows = step->term->kind == SPF_INCLUDE ||
+		    step->term->kind == SPF_REDIRECT;
+		if (!follows || step->target != NULL || step->needs_message)
+			continue;
+		struct place place = term_place(audit, node, step->term);
+		report_finding(audit->report, FINDING_SPF_INCLUDE_NO_RECORD, &place,
+		    "%s: there can't be such a name", place.term);
 	}
 }
 
@@ -329,14 +348,16 @@ check_ptr(const struct audit *audit, const struct spf_node *node)
 static void
 check_sizes(const struct audit *audit, const struct spf_node *node)
 {
-	if (!spf_node_is_own(node))
+	bool is_long = node->record->text.length > LIMIT_SPF_RECORD_BYTES;
+	bool is_large = node->txt_bytes > LIMIT_SPF_TXT_BYTES || node->txt_truncated;
+	if ((!is_long && !is_large) || !spf_node_is_own(node))
 		return;
 	struct place place = node_place(audit, node);
-	if (node->record->text.length > LIMIT_SPF_RECORD_BYTES)
+	if (is_long)
 		report_finding(audit->report, FINDING_SPF_RECORD_SIZE, &place,
 		    "the record has %zu bytes, %d are safe", node->record->text.length,
 		    LIMIT_SPF_RECORD_BYTES);
-	if (node->txt_bytes > LIMIT_SPF_TXT_BYTES || node->txt_truncated)
+	if (is_large)
 		report_finding(audit->report, FINDING_SPF_TXT_SIZE, &place,
 		    "the answer with all TXT records has %zu bytes%s, %d are safe",
 		    node->txt_bytes,
@@ -347,6 +368,7 @@ check_sizes(const struct audit *audit, const struct spf_node *node)
 static void (*const node_checks[])(const struct audit *, const struct spf_node *) = {
 	check_faults,
 	check_steps,
+	check_impossible_names,
 	check_ptr,
 	check_sizes,
 };

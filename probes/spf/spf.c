@@ -197,7 +197,8 @@ evaluate(const struct target *target, struct view *view, struct report *report)
 	spf_audit(report, tree);
 	measure(report, tree);
 	summarise(report, tree);
-	draw(report, tree);
+	if (report->traced)
+		draw(report, tree);
 }
 
 static const enum metric_id metrics[] = {
