@@ -48,7 +48,6 @@ ask(struct walk *walk, struct spf_step *step, uint16_t type)
 static void
 follow(struct walk *walk, struct spf_node *node, struct spf_step *step)
 {
-	walk->tree->includes++;
 	step->child = visit(walk, node, step->term, step->target);
 	step->lookups += step->child->lookups;
 	step->is_void = is_empty(step->child->outcome);
@@ -119,9 +118,11 @@ take_step(struct walk *walk, struct spf_node *node, const struct spf_term *term)
 	step->term = term;
 	step->lookups = 1;
 	step->target = find_target(walk, node, step);
+	bool follows = handlers[term->kind] == follow;
+	walk->tree->includes += follows;
 	if (step->target != NULL)
 		handlers[term->kind](walk, node, step);
-	if (step->needs_message && handlers[term->kind] == follow)
+	else if (follows)
 		walk->tree->complete = false; /* who knows what hangs below */
 	node->lookups += step->lookups;
 	walk->tree->voids += step->is_void;
