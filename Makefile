@@ -138,10 +138,14 @@ $(FUZZ_TARGETS): %: %.o $(TEST_OBJECTS) $(if $(FUZZ_LINK),,$(B)/tests/fuzz/repla
 $(B)/tests/scenario/scenario: $(B)/tests/scenario/scenario.o $(TEST_OBJECTS)
 	$(call link,$(TEST_LIBS))
 
+$(B)/tests/conformance/conformance: $(B)/tests/conformance/conformance.o $(TEST_OBJECTS)
+	$(call link,$(TEST_LIBS))
+
 $(BENCH_TOOLS): %: %.o
 	$(call link)
 
-tests: all $(UNIT_TESTS) $(FUZZ_TARGETS) $(B)/tests/scenario/scenario $(BENCH_TOOLS)
+tests: all $(UNIT_TESTS) $(FUZZ_TARGETS) $(B)/tests/scenario/scenario $(BENCH_TOOLS) \
+	$(B)/tests/conformance/conformance
 
 # "+": the fuzz part makes the fuzz variant, with as many jobs as this make has.
 check: tests
@@ -152,6 +156,8 @@ check-scenario: $(B)/tests/scenario/scenario
 	$(Q)tests/check $(B) scenario
 check-system: all
 	$(Q)tests/check $(B) system
+check-conformance: $(B)/tests/conformance/conformance
+	$(Q)SUITE='$(SUITE)' tests/check $(B) conformance
 fuzz-smoke: $(FUZZ_TARGETS)
 	+$(Q)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/check $(B) fuzz
 fuzz-targets: $(FUZZ_TARGETS)
@@ -202,6 +208,7 @@ help:
 	@echo 'check-unit      only the unit tests'
 	@echo 'check-scenario  only the scenarios'
 	@echo 'check-system    only the tests with real servers'
+	@echo 'check-conformance  the openspf suite for RFC 7208, SUITE=rfc7208-tests.yml'
 	@echo 'fuzz-smoke      every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds'
 	@echo 'lint            layers, headers, catalogue, function lengths'
 	@echo 'bench           measurements against peers and limits'
@@ -212,8 +219,8 @@ help:
 	@echo 'dist            a tar archive of HEAD'
 	@echo 'clean           removes build/'
 
-.PHONY: all tests check check-unit check-scenario check-system fuzz-smoke fuzz-targets \
-	lint bench demo cov format install uninstall dist clean help
+.PHONY: all tests check check-unit check-scenario check-system check-conformance \
+	fuzz-smoke fuzz-targets lint bench demo cov format install uninstall dist clean help
 .DEFAULT_GOAL := all
 # The order of goals is theirs; nothing is built by a rule that we did not write.
 MAKEFLAGS += --no-builtin-rules
