@@ -15,7 +15,8 @@
 
 enum {
 	SUBJECT_MAX = 80, /* of the first line; a DNS name can be longer than it */
-	INDENT = 3        /* of the tree, at each depth */
+	INDENT = 3,       /* of the tree, at each depth */
+	TEXT_MAX = LIMIT_FIRST_LINE - 1 /* a blank comes between it and the bar */
 };
 
 /* `text`, cut to `room` bytes; "..." shows that it was. */
@@ -67,7 +68,7 @@ add_perfdata(
 void
 text_first_line(struct buf *out, const struct report *report)
 {
-	char memory[LIMIT_FIRST_LINE + 1], tail_memory[LIMIT_FIRST_LINE / 2];
+	char memory[TEXT_MAX + 1], tail_memory[TEXT_MAX / 2];
 	struct buf line, tail;
 	buf_wrap(&line, memory, sizeof(memory));
 	buf_wrap(&tail, tail_memory, sizeof(tail_memory));
@@ -80,8 +81,7 @@ text_first_line(struct buf *out, const struct report *report)
 	buf_addf(&line, "%s %s - ", report->title, state_text(report->state));
 	add_cut(&line, report->subject, SUBJECT_MAX);
 	buf_add_text(&line, ": ");
-	add_cut(&line, report_headline(report),
-	    LIMIT_FIRST_LINE - line.length - tail.length);
+	add_cut(&line, report_headline(report), TEXT_MAX - line.length - tail.length);
 	buf_add(&line, buf_span(&tail));
 	buf_add(out, buf_span(&line));
 
