@@ -247,10 +247,20 @@ facts_evaluate(struct facts *facts, const struct probe *probe, const char *domai
 {
 	struct view *view = facts_view(facts);
 	struct target target = { .domain = facts_name(domain) };
+	view->closed = OUTCOME_TIMEOUT;
 	report_init(&facts->report, facts->arena, &facts->policy, probe->name,
 	    probe->title, dns_name_text(facts->arena, &target.domain));
 	probe->evaluate(&target, view, &facts->report);
-	if (!view->incomplete)
-		report_finish(&facts->report);
+	assert(!view->incomplete);
+	report_finish(&facts->report);
 	return &facts->report;
+}
+
+void
+facts_want_only(struct facts *facts, const enum finding_id ids[], size_t count)
+{
+	for (size_t i = 0; i < FINDING_COUNT; i++)
+		facts->policy.severities[i] = SEVERITY_IGNORE;
+	for (size_t i = 0; i < count; i++)
+		facts->policy.severities[ids[i]] = finding_info(ids[i])->severity;
 }

@@ -52,7 +52,26 @@ evaluate(struct facts *facts, const char *record)
 
 /* --- measurements --------------------------------------------------------- */
 
-/* All of them, as "name=value name{label}=value", without "spf_". */
+static bool
+is_tested(enum metric_id id)
+{
+	static const enum metric_id tested[] = {
+		METRIC_SPF_RECORD_PRESENT,
+		METRIC_SPF_DNS_LOOKUPS,
+		METRIC_SPF_VOID_LOOKUPS,
+		METRIC_SPF_RECORD_BYTES,
+		METRIC_SPF_TXT_BYTES,
+		METRIC_SPF_INCLUDES,
+		METRIC_SPF_DEPTH,
+		METRIC_SPF_ALL_QUALIFIER,
+	};
+	for (size_t i = 0; i < ARRAY_LENGTH(tested); i++)
+		if (tested[i] == id)
+			return true;
+	return false; /* has its own test */
+}
+
+/* As "name=value name{label}=value", without "spf_". */
 static void
 check_measurements(const struct report *report, const char *name, const char *want)
 {
@@ -61,7 +80,9 @@ check_measurements(const struct report *report, const char *name, const char *wa
 	buf_wrap(&got, memory, sizeof(memory));
 	for (size_t i = 0; i < report->measurement_count; i++) {
 		const struct measurement *measured = &report->measurements[i];
-		buf_addf(&got, "%s%s", i > 0 ? " " : "",
+		if (!is_tested(measured->id))
+			continue;
+		buf_addf(&got, "%s%s", got.length > 0 ? " " : "",
 		    metric_info(measured->id)->name + 4);
 		if (measured->label != NULL)
 			buf_addf(&got, "{%s}", measured->label);
@@ -166,6 +187,7 @@ the_summary_of_a_good_record(void **state)
 	};
 	struct facts *facts = *state;
 	facts_put(facts, world);
+	facts_want_only(facts, NULL, 0);
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
 		const struct report *report = evaluate(facts, cases[i].record);
 		assert_int_equal(report->state, STATE_OK);
@@ -273,11 +295,12 @@ static void
 a_report_is_only_made_of_all_facts(void **state)
 {
 	struct facts *facts = *state;
-	const struct report *report = facts_evaluate(facts, &spf_probe, "example.com");
+	struct target target = { .domain = facts_name("example.com") };
+	spf_probe.evaluate(&target, &facts->view, &facts->report);
 	assert_true(facts->view.incomplete);
-	assert_int_equal(facts->view.want_count, 1);
-	assert_int_equal(report->finding_count, 0);
-	assert_int_equal(report->measurement_count, 0);
+	assert_true(facts->view.want_count > 0);
+	assert_int_equal(facts->report.finding_count, 0);
+	assert_int_equal(facts->report.measurement_count, 0);
 }
 
 static void
