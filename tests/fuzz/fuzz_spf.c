@@ -165,7 +165,10 @@ check_evaluate(struct job *job, struct view *view)
 {
 	struct fake_check *check = (struct fake_check *)job;
 	struct report *report = &check->facts->report;
-	struct target target = { .domain = facts_name("0.example") };
+	struct target target = {
+		.domain = facts_name("0.example"),
+		.settings = arena_alloc(job->arena, spf_probe.settings_size),
+	};
 	report_init(
 	    report, job->arena, &check->facts->policy, "spf", "SPF", "0.example");
 	report->timed_out = job->timed_out;

@@ -246,7 +246,10 @@ struct report *
 facts_evaluate(struct facts *facts, const struct probe *probe, const char *domain)
 {
 	struct view *view = facts_view(facts);
-	struct target target = { .domain = facts_name(domain) };
+	struct target target = {
+		.domain = facts_name(domain),
+		.settings = arena_alloc(facts->arena, probe->settings_size),
+	};
 	view->closed = OUTCOME_TIMEOUT;
 	report_init(&facts->report, facts->arena, &facts->policy, probe->name,
 	    probe->title, dns_name_text(facts->arena, &target.domain));

@@ -64,8 +64,8 @@ struct dns_name facts_name(const char *text);
 /* Starts an evaluation: an empty report, a view that is open. */
 struct view *facts_view(struct facts *facts);
 
-/* The whole of one: the finished report of a probe about a domain. The view is closed:
- * what no row says reads as a time-out. */
+/* The whole of one: the finished report of a probe about a domain, by the probe's
+ * default settings. The view is closed: what no row says reads as a time-out. */
 struct report *facts_evaluate(
     struct facts *facts, const struct probe *probe, const char *domain);
 

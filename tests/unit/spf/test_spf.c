@@ -34,6 +34,8 @@ free_facts(void **state)
 
 static const struct fact_row world[] = {
 	{ "host.example", DNS_MX, "10 mail.host.example" },
+	{ "mail.host.example", DNS_A, "192.0.2.25" },
+	{ "mail.host.example", DNS_AAAA, "NODATA" },
 	{ "gone.example", DNS_A, "NXDOMAIN" },
 	{ "gone.example", DNS_AAAA, "NXDOMAIN" },
 	{ "gone.example", DNS_TXT, "NXDOMAIN" },
@@ -295,7 +297,10 @@ static void
 a_report_is_only_made_of_all_facts(void **state)
 {
 	struct facts *facts = *state;
-	struct target target = { .domain = facts_name("example.com") };
+	struct target target = {
+		.domain = facts_name("example.com"),
+		.settings = arena_alloc(facts->arena, spf_probe.settings_size),
+	};
 	spf_probe.evaluate(&target, &facts->view, &facts->report);
 	assert_true(facts->view.incomplete);
 	assert_true(facts->view.want_count > 0);
