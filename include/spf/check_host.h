@@ -64,14 +64,15 @@ struct spf_message {
 struct spf_verdict {
 	enum spf_result result;
 	struct span explanation; /* of a fail, where the record has a good one */
-	const char *reason;      /* why temperror or permerror; safe text, else NULL */
-	struct span matched;     /* the term that decided; empty: none did */
-	struct dns_name domain;  /* of the record that holds it */
+	const char *reason;  /* why temperror, permerror or none; safe text, or NULL */
+	struct span matched; /* the term that decided; empty: none did */
+	struct dns_name domain; /* of the record that holds it, or that was checked */
 	unsigned lookups, voids;
 };
 
 /* The MAIL FROM identity, or HELO for the null sender (2.3, 2.4). False while answers
- * are missing; nothing in `verdict` counts then. */
+ * are missing that matter; nothing in `verdict` counts then. An error's term is the
+ * innermost one, a match's that of the domain's own record. */
 bool spf_check_host(struct view *view, struct arena *arena,
     const struct spf_message *message, struct spf_verdict *verdict) MUST_CHECK;
 

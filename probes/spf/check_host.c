@@ -27,8 +27,7 @@ struct run {
 	struct arena *arena;
 	struct spf_values values; /* but for the domain, which changes by record */
 	unsigned lookups, voids;
-	bool pending;
-	bool over; /* a limit was met: nothing more is asked */
+	bool pending; /* an answer is missing: the result does not count */
 	struct spf_verdict *verdict;
 };
 
@@ -41,6 +40,13 @@ struct record {
 
 /* What a mechanism comes to (4.6.2). */
 enum match { NO_MATCH, MATCH, TEMPERROR, PERMERROR };
+
+/* What a term's target-name comes to (4.8). */
+enum target {
+	TARGET_NAME,
+	TARGET_NO_NAME, /* a text with an empty label, say */
+	TARGET_UNKNOWN  /* a macro that has no value for this message, or not yet */
+};
 
 static const char *const result_texts[SPF_RESULT_COUNT] = {
 	[SPF_RESULT_NONE] = "none",
@@ -94,27 +100,35 @@ spf_client_parse(struct spf_client *client, struct span text)
 	return true;
 }
 
-/* --- counters and reasons
- * -------------------------------------------------------------- */
+/* --- counters and reasons ------------------------------------------------- */
 
+/* An error ends the run (4.6.2), so that there is one at most. */
 static enum match
 fail_with(struct run *run, enum match kind, const char *reason)
 {
-	if (run->verdict->reason == NULL && !run->pending)
-		run->verdict->reason = reason;
+	run->verdict->reason = reason;
 	return kind;
+}
+
+static enum match
+fail_for_question(
+    struct run *run, const struct dns_name *name, uint16_t type, enum outcome outcome)
+{
+	return fail_with(run, TEMPERROR,
+	    arena_printf(run->arena, "%s for %s of %s", outcome_text(outcome),
+		dns_type_text(type), dns_name_text(run->arena, name)));
 }
 
 /* Counts a term; false when it is the eleventh. */
 static bool
 count_lookup(struct run *run)
 {
-	if (run->lookups >= LIMIT_SPF_LOOKUPS) {
-		run->over = true;
-		return false;
+	if (run->lookups < LIMIT_SPF_LOOKUPS) {
+		run->lookups++;
+		return true;
 	}
-	run->lookups++;
-	return true;
+	fail_with(run, PERMERROR, "more than 10 DNS lookups");
+	return false;
 }
 
 static bool
@@ -123,36 +137,34 @@ is_empty(enum outcome outcome)
 	return outcome == OUTCOME_NODATA || outcome == OUTCOME_NXDOMAIN;
 }
 
-/* What an answer means to a term that has to have one: MATCH for "go on". */
+/* A question that came back empty; the third one ends the run (4.6.4). */
 static enum match
-judge_answer(struct run *run, enum outcome outcome)
+count_void(struct run *run)
 {
-	if (outcome == OUTCOME_WANTED) {
-		run->pending = true;
-		return NO_MATCH;
-	}
-	if (outcome_is_failure(outcome))
-		return fail_with(run, TEMPERROR, outcome_text(outcome));
-	if (!is_empty(outcome))
-		return MATCH;
 	if (run->voids < LIMIT_SPF_VOID_LOOKUPS) {
 		run->voids++;
 		return NO_MATCH;
 	}
-	run->over = true;
 	return fail_with(run, PERMERROR, "more than 2 void lookups");
 }
 
+/* Asks what a term can't do without. MATCH: there is an answer with records. */
 static enum match
 ask(struct run *run, const struct dns_name *name, uint16_t type,
     struct dns_result *result)
 {
 	*result = dns_get(run->view, name, type);
-	return judge_answer(run, result->outcome);
+	if (result->outcome == OUTCOME_FOUND)
+		return MATCH;
+	if (outcome_is_failure(result->outcome))
+		return fail_for_question(run, name, type, result->outcome);
+	if (is_empty(result->outcome))
+		return count_void(run);
+	run->pending = true;
+	return NO_MATCH;
 }
 
-/* --- addresses
- * ---------------------------------------------------------------------------- */
+/* --- addresses ------------------------------------------------------------ */
 
 static bool
 same_network(const uint8_t *a, const uint8_t *b, unsigned prefix)
@@ -186,17 +198,16 @@ holds_client(
 	return false;
 }
 
-/* --- mechanisms
- * --------------------------------------------------------------------------- */
+/* --- mechanisms ----------------------------------------------------------- */
 
-/* Whom a term asks. NO_MATCH: nobody, it can't match (4.8) or is not known yet. */
-static enum match
+/* Whom a term asks: its domain-spec's meaning, or the record's own domain. */
+static enum target
 find_target(struct run *run, const struct record *record, const struct spf_term *term,
     struct dns_name *target)
 {
 	if (term->domain.length == 0) {
 		*target = *record->domain;
-		return MATCH;
+		return TARGET_NAME;
 	}
 	enum status status;
 	run->values.domain = record->domain;
@@ -204,7 +215,20 @@ find_target(struct run *run, const struct record *record, const struct spf_term 
 	    target, &status, term->domain, &run->values, run->view);
 	if (expansion == SPF_EXPAND_LATER)
 		run->pending = true;
-	return expansion == SPF_EXPANDED && status == STATUS_OK ? MATCH : NO_MATCH;
+	if (expansion != SPF_EXPANDED)
+		return TARGET_UNKNOWN;
+	return status == STATUS_OK ? TARGET_NAME : TARGET_NO_NAME;
+}
+
+/* Asks a term's target; one that is no name has no records, and asks nobody. */
+static enum match
+ask_target(struct run *run, const struct record *record, const struct spf_term *term,
+    uint16_t type, struct dns_result *result)
+{
+	struct dns_name target;
+	if (find_target(run, record, term, &target) != TARGET_NAME)
+		return NO_MATCH;
+	return ask(run, &target, type, result);
 }
 
 static enum match
@@ -236,44 +260,40 @@ match_ip6(struct run *run, const struct record *record, const struct spf_term *t
 static enum match
 match_a(struct run *run, const struct record *record, const struct spf_term *term)
 {
-	struct dns_name target;
 	struct dns_result found;
-	enum match match = find_target(run, record, term, &target);
-	if (match == MATCH)
-		match = ask(run, &target, address_type(run), &found);
+	enum match match = ask_target(run, record, term, address_type(run), &found);
 	return match == MATCH ? holds_client(run, term, found.answer) : match;
 }
 
-/* Exchangers without an address are not void: the term itself was answered. */
+/* Exchangers without an address are not void: the term itself was answered. The root as
+ * the only one says that there is no mail (RFC 7505). */
 static enum match
 match_exchanger(
-    struct run *run, const struct spf_term *term, const struct dns_name *name)
+    struct run *run, const struct spf_term *term, const struct dns_record *mx)
 {
-	struct dns_result found = dns_get(run->view, name, address_type(run));
-	if (is_empty(found.outcome))
+	struct dns_name name;
+	uint16_t preference;
+	if (!dns_record_mx(mx, &preference, &name) || dns_name_labels(&name) == 0)
 		return NO_MATCH;
-	enum match match = judge_answer(run, found.outcome);
-	return match == MATCH ? holds_client(run, term, found.answer) : match;
+	struct dns_result found = dns_get(run->view, &name, address_type(run));
+	if (outcome_is_failure(found.outcome))
+		return fail_for_question(run, &name, address_type(run), found.outcome);
+	if (found.outcome == OUTCOME_WANTED)
+		run->pending = true;
+	return found.outcome == OUTCOME_FOUND && holds_client(run, term, found.answer);
 }
 
 static enum match
 match_mx(struct run *run, const struct record *record, const struct spf_term *term)
 {
-	struct dns_name target;
 	struct dns_result mx;
-	enum match match = find_target(run, record, term, &target);
-	if (match == MATCH)
-		match = ask(run, &target, DNS_MX, &mx);
+	enum match match = ask_target(run, record, term, DNS_MX, &mx);
 	if (match != MATCH)
 		return match;
 	if (mx.answer->record_count > LIMIT_SPF_EXCHANGERS)
 		return fail_with(run, PERMERROR, "mx with more than 10 exchangers");
 	for (size_t i = 0; i < mx.answer->record_count; i++) {
-		struct dns_name name;
-		uint16_t preference;
-		if (!dns_record_mx(&mx.answer->records[i], &preference, &name))
-			continue;
-		match = match_exchanger(run, term, &name);
+		match = match_exchanger(run, term, &mx.answer->records[i]);
 		if (match != NO_MATCH)
 			return match;
 	}
@@ -291,51 +311,58 @@ static enum match
 match_ptr(struct run *run, const struct record *record, const struct spf_term *term)
 {
 	struct dns_name target;
-	enum match match = find_target(run, record, term, &target);
-	if (match != MATCH)
-		return match;
+	if (find_target(run, record, term, &target) != TARGET_NAME)
+		return NO_MATCH;
 	struct spf_validation validation = spf_validated_names(
 	    run->view, run->values.client, is_within_target, &target);
 	if (validation.stopped)
 		return MATCH;
-	if (validation.later) {
+	if (validation.later)
 		run->pending = true;
-		return NO_MATCH;
-	}
-	return is_empty(validation.outcome) ? judge_answer(run, validation.outcome)
-					    : NO_MATCH;
+	return is_empty(validation.outcome) ? count_void(run) : NO_MATCH;
 }
 
 static enum match
 match_exists(struct run *run, const struct record *record, const struct spf_term *term)
 {
-	struct dns_name target;
 	struct dns_result found;
-	enum match match = find_target(run, record, term, &target);
-	return match == MATCH ? ask(run, &target, DNS_A, &found) : match;
+	return ask_target(run, record, term, DNS_A, &found);
 }
 
 static enum spf_result check_record(
     struct run *run, const struct dns_name *domain, unsigned depth, bool is_included);
 
+/* The record that include or redirect leads to. What is no name has no record (4.3);
+ * what has no value does not match (RFC 8616 4). */
+static enum spf_result
+check_other(struct run *run, const struct record *record, const struct spf_term *term,
+    bool is_included)
+{
+	struct dns_name target;
+	switch (find_target(run, record, term, &target)) {
+	case TARGET_NAME:
+		return check_record(run, &target, record->depth + 1, is_included);
+	case TARGET_NO_NAME:
+		return SPF_RESULT_NONE;
+	default:
+		return SPF_RESULT_NEUTRAL;
+	}
+}
+
 /* 5.2: what the result of the other record means to this one. */
 static enum match
 match_include(struct run *run, const struct record *record, const struct spf_term *term)
 {
-	struct dns_name target;
-	enum match match = find_target(run, record, term, &target);
-	if (match != MATCH)
-		return match;
-	switch (check_record(run, &target, record->depth + 1, true)) {
+	switch (check_other(run, record, term, true)) {
 	case SPF_RESULT_PASS:
 		return MATCH;
 	case SPF_RESULT_TEMPERROR:
-		return fail_with(run, TEMPERROR, "temperror in an include");
+		return TEMPERROR;
+	case SPF_RESULT_PERMERROR:
+		return PERMERROR;
 	case SPF_RESULT_NONE:
 		return fail_with(
 		    run, PERMERROR, "include of a name without SPF record");
-	case SPF_RESULT_PERMERROR:
-		return fail_with(run, PERMERROR, "permerror in an include");
 	default:
 		return NO_MATCH;
 	}
@@ -355,8 +382,7 @@ static matcher *const matchers[] = {
 	[SPF_EXISTS] = match_exists,
 };
 
-/* --- explanations
- * --------------------------------------------------------------------- */
+/* --- explanations --------------------------------------------------------- */
 
 static const struct spf_term *
 find_exp(const struct spf_record *record)
@@ -401,7 +427,7 @@ explain(struct run *run, const struct record *record)
 {
 	const struct spf_term *exp = find_exp(record->parsed);
 	struct dns_name target;
-	if (exp == NULL || find_target(run, record, exp, &target) != MATCH)
+	if (exp == NULL || find_target(run, record, exp, &target) != TARGET_NAME)
 		return;
 	struct dns_result txt = dns_get(run->view, &target, DNS_TXT);
 	if (txt.outcome == OUTCOME_WANTED)
@@ -409,38 +435,27 @@ explain(struct run *run, const struct record *record)
 	if (txt.outcome != OUTCOME_FOUND || txt.answer->record_count != 1)
 		return;
 	struct span text = dns_txt_join(run->arena, &txt.answer->records[0]);
-	if (!is_ascii_text(text))
-		return;
 
 	struct buf expanded;
 	buf_init(&expanded, LIMIT_SPF_EXPANSION);
 	enum spf_expansion expansion = expand_explanation(run, &expanded, text);
+	bool is_good = expansion == SPF_EXPANDED && !expanded.cut &&
+	    is_ascii_text(buf_span(&expanded));
 	if (expansion == SPF_EXPAND_LATER)
 		run->pending = true;
-	else if (expansion == SPF_EXPANDED && is_ascii_text(buf_span(&expanded)))
+	if (is_good)
 		run->verdict->explanation = arena_copy(run->arena, buf_span(&expanded));
 	buf_free(&expanded);
 }
 
-/* --- records
- * --------------------------------------------------------------------------- */
+/* --- records -------------------------------------------------------------- */
 
-/* The record at a name: NONE, TEMPERROR or PERMERROR when there is not exactly one that
- * parses; else PASS and the record (4.4 to 4.6). */
+/* Reads the one SPF record among a name's TXT records (4.5, 4.6). */
 static enum spf_result
-fetch_record(
-    struct run *run, const struct dns_name *domain, const struct spf_record **parsed)
+read_record(
+    struct run *run, const struct dns_answer *txt, const struct spf_record **parsed)
 {
-	struct dns_result txt = dns_get(run->view, domain, DNS_TXT);
-	if (txt.outcome == OUTCOME_WANTED) {
-		run->pending = true;
-		return SPF_RESULT_NONE;
-	}
-	if (outcome_is_failure(txt.outcome)) {
-		fail_with(run, TEMPERROR, outcome_text(txt.outcome));
-		return SPF_RESULT_TEMPERROR;
-	}
-	struct spf_selection selection = spf_record_select(run->arena, txt.answer);
+	struct spf_selection selection = spf_record_select(run->arena, txt);
 	if (selection.count == 0)
 		return SPF_RESULT_NONE;
 	if (selection.count > 1) {
@@ -450,8 +465,31 @@ fetch_record(
 	*parsed = spf_record_parse(run->arena, selection.text);
 	if ((*parsed)->fault_count == 0 && !(*parsed)->cut)
 		return SPF_RESULT_PASS;
-	fail_with(run, PERMERROR, "syntax error in the record");
+	fail_with(run, PERMERROR,
+	    (*parsed)->cut ? "a record of too many terms"
+			   : "syntax error in the record");
 	return SPF_RESULT_PERMERROR;
+}
+
+/* The record at a name. PASS: it is there and without fault. NEUTRAL: not known yet.
+ * Otherwise this is the result (4.3 to 4.6). */
+static enum spf_result
+fetch_record(
+    struct run *run, const struct dns_name *domain, const struct spf_record **parsed)
+{
+	if (dns_name_labels(domain) < 2)
+		return SPF_RESULT_NONE;
+	struct dns_result txt = dns_get(run->view, domain, DNS_TXT);
+	if (txt.outcome == OUTCOME_FOUND)
+		return read_record(run, txt.answer, parsed);
+	if (is_empty(txt.outcome))
+		return SPF_RESULT_NONE;
+	if (txt.outcome == OUTCOME_WANTED) {
+		run->pending = true;
+		return SPF_RESULT_NEUTRAL;
+	}
+	fail_for_question(run, domain, DNS_TXT, txt.outcome);
+	return SPF_RESULT_TEMPERROR;
 }
 
 static enum spf_result
@@ -469,10 +507,8 @@ result_of_qualifier(enum spf_qualifier qualifier)
 static enum match
 try_term(struct run *run, const struct record *record, const struct spf_term *term)
 {
-	if (run->over)
-		return PERMERROR;
 	if (spf_term_costs_lookup(term) && !count_lookup(run))
-		return fail_with(run, PERMERROR, "more than 10 DNS lookups");
+		return PERMERROR;
 	return matchers[term->kind](run, record, term);
 }
 
@@ -483,24 +519,45 @@ remember(struct run *run, const struct record *record, const struct spf_term *te
 	run->verdict->domain = *record->domain;
 }
 
+/* The first term to fail is where it went wrong, not the includes that lead there. */
+static void
+remember_fault(
+    struct run *run, const struct record *record, const struct spf_term *term)
+{
+	if (run->verdict->matched.length == 0)
+		remember(run, record, term);
+}
+
+/* Of an include only pass or not matters: neither its term nor its explanation counts
+ * (5.2, 6.2). */
+static enum spf_result
+match_term(struct run *run, const struct record *record, const struct spf_term *term,
+    bool is_included)
+{
+	enum spf_result result = result_of_qualifier(term->qualifier);
+	if (is_included)
+		return result;
+	remember(run, record, term);
+	if (result == SPF_RESULT_FAIL && !run->pending)
+		explain(run, record);
+	return result;
+}
+
 /* The target's result, and its explanation, are the domain's own (6.1). */
 static enum spf_result
 follow_redirect(struct run *run, const struct record *record, bool is_included)
 {
 	const struct spf_term *term = record->parsed->redirect;
-	struct dns_name target;
-	if (run->over || !count_lookup(run)) {
-		fail_with(run, PERMERROR, "more than 10 DNS lookups");
-		return SPF_RESULT_PERMERROR;
+	enum spf_result result = SPF_RESULT_PERMERROR;
+	if (count_lookup(run))
+		result = check_other(run, record, term, is_included);
+	if (result == SPF_RESULT_NONE) {
+		fail_with(run, PERMERROR, "redirect to a name without SPF record");
+		result = SPF_RESULT_PERMERROR;
 	}
-	if (find_target(run, record, term, &target) != MATCH)
-		return SPF_RESULT_PERMERROR;
-	enum spf_result result = check_record(
-	    run, &target, record->depth + 1, is_included);
-	if (result != SPF_RESULT_NONE)
-		return result;
-	fail_with(run, PERMERROR, "redirect to a name without SPF record");
-	return SPF_RESULT_PERMERROR;
+	if (result == SPF_RESULT_TEMPERROR || result == SPF_RESULT_PERMERROR)
+		remember_fault(run, record, term);
+	return result;
 }
 
 static enum spf_result
@@ -514,16 +571,10 @@ check_terms(struct run *run, const struct record *record, bool is_included)
 		enum match match = try_term(run, record, term);
 		if (match == NO_MATCH)
 			continue;
-		if (match == TEMPERROR)
-			return SPF_RESULT_TEMPERROR;
-		if (match == PERMERROR)
-			return SPF_RESULT_PERMERROR;
-		enum spf_result result = result_of_qualifier(term->qualifier);
-		if (!is_included)
-			remember(run, record, term);
-		if (result == SPF_RESULT_FAIL && !is_included && !run->pending)
-			explain(run, record);
-		return result;
+		if (match == MATCH)
+			return match_term(run, record, term, is_included);
+		remember_fault(run, record, term);
+		return match == TEMPERROR ? SPF_RESULT_TEMPERROR : SPF_RESULT_PERMERROR;
 	}
 	if (parsed->redirect != NULL)
 		return follow_redirect(run, record, is_included);
@@ -538,33 +589,41 @@ check_record(
 	struct record record = { .domain = domain, .depth = depth };
 	assert(depth <= LIMIT_SPF_LOOKUPS + 1);
 	enum spf_result result = fetch_record(run, domain, &record.parsed);
-	if (result != SPF_RESULT_PASS)
-		return run->pending ? SPF_RESULT_NEUTRAL : result;
-	return check_terms(run, &record, is_included);
+	return result == SPF_RESULT_PASS ? check_terms(run, &record, is_included)
+					 : result;
 }
 
-/* --- the message
- * -------------------------------------------------------------------------- */
+/* --- the message ---------------------------------------------------------- */
+
+static struct span
+without_final_dot(struct span text)
+{
+	bool has_dot = text.length > 0 && text.bytes[text.length - 1] == '.';
+	return span_slice(text, 0, text.length - has_dot);
+}
 
 /* Splits at the last "@": local parts may hold others when quoted. */
 static void
 read_sender(struct spf_values *values, const struct spf_message *message)
 {
 	static const struct span postmaster = SPAN("postmaster");
-	size_t at = message->sender.length;
-	while (at > 0 && message->sender.bytes[at - 1] != '@')
+	struct span sender = message->sender;
+	size_t at = sender.length;
+	while (at > 0 && sender.bytes[at - 1] != '@')
 		at--;
-	values->local = at > 1 ? span_slice(message->sender, 0, at - 1) : postmaster;
-	values->sender_domain = span_slice(message->sender, at, message->sender.length);
-	if (message->sender.length == 0)
-		values->sender_domain = message->helo;
+	struct span domain = span_slice(sender, at, sender.length);
+	values->local = at > 1 ? span_slice(sender, 0, at - 1) : postmaster;
+	values->sender_domain = without_final_dot(
+	    sender.length > 0 ? domain : message->helo);
 }
 
-/* 4.3: one label, an empty label or one that is too long is no domain to check. */
+/* 4.3: one label, an empty label or one that is too long is no domain to check, nor is
+ * an address in brackets (RFC 5321 4.1.3). */
 static bool
 is_checkable(struct span text, struct dns_name *domain)
 {
-	return dns_name_from_text(domain, text) == STATUS_OK &&
+	return text.length > 0 && text.bytes[0] != '[' &&
+	    dns_name_from_text(domain, text) == STATUS_OK &&
 	    dns_name_labels(domain) > 1;
 }
 
@@ -591,6 +650,7 @@ spf_check_host(struct view *view, struct arena *arena,
 		verdict->reason = "the domain is not one that can have a record";
 		return true;
 	}
+	verdict->domain = *domain;
 	verdict->result = check_record(&run, domain, 1, false);
 	verdict->lookups = run.lookups;
 	verdict->voids = run.voids;

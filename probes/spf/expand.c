@@ -18,12 +18,11 @@
 
 enum {
 	TEXT_MAX = 253,  /* of a name, RFC 7208 7.3 */
-	PARTS_MAX = 512, /* of a value: more bytes than a mailbox may have (RFC 5321) */
-	VALUE_MAX = 1024
+	VALUE_MAX = 512, /* more than any mailbox may have (RFC 5321 4.5.3.1) */
+	PARTS_MAX = VALUE_MAX + 1
 };
 
-/* --- the values of letters
- * ------------------------------------------------------------ */
+/* --- the values of letters ------------------------------------------------ */
 
 static size_t
 address_length(const struct spf_client *client)
@@ -109,12 +108,24 @@ add_validated_name(struct buf *out, const struct spf_values *values, struct view
 	return SPF_EXPANDED;
 }
 
-static void
+/* Local parts beyond ASCII match nothing (RFC 8616 4). */
+static enum spf_expansion
+add_local(struct buf *out, const struct spf_values *values)
+{
+	for (size_t i = 0; i < values->local.length; i++)
+		if (values->local.bytes[i] >= 0x80)
+			return SPF_EXPAND_NEVER;
+	buf_add(out, values->local);
+	return SPF_EXPANDED;
+}
+
+static enum spf_expansion
 add_sender(struct buf *out, const struct spf_values *values)
 {
-	buf_add(out, values->local);
+	enum spf_expansion expansion = add_local(out, values);
 	buf_add_byte(out, '@');
 	buf_add(out, values->sender_domain);
+	return expansion;
 }
 
 /* The letters that stand for something of a message. */
@@ -124,11 +135,9 @@ add_message_value(
 {
 	switch (letter) {
 	case 's':
-		add_sender(out, values);
-		break;
+		return add_sender(out, values);
 	case 'l':
-		buf_add(out, values->local);
-		break;
+		return add_local(out, values);
 	case 'o':
 		buf_add(out, values->sender_domain);
 		break;
@@ -171,8 +180,7 @@ add_value(
 	return add_message_value(out, letter, values, view);
 }
 
-/* --- transformers
- * ------------------------------------------------------------------------ */
+/* --- transformers --------------------------------------------------------- */
 
 struct parts {
 	size_t count;
@@ -187,7 +195,8 @@ split_value(struct parts *parts, struct span value, struct span delimiters)
 		delimiters = dot;
 	size_t start = 0;
 	parts->count = 0;
-	for (size_t i = 0; i <= value.length && parts->count < PARTS_MAX; i++) {
+	assert(value.length <= VALUE_MAX);
+	for (size_t i = 0; i <= value.length; i++) {
 		if (i < value.length && !span_contains_byte(delimiters, value.bytes[i]))
 			continue;
 		parts->list[parts->count++] = span_slice(value, start, i - start);
@@ -228,7 +237,7 @@ static void
 add_transformed(struct buf *out, const struct spf_piece *piece, struct span value)
 {
 	struct parts parts;
-	char memory[VALUE_MAX];
+	char memory[VALUE_MAX + 1];
 	struct buf joined;
 	buf_wrap(&joined, memory, sizeof(memory));
 	split_value(&parts, value, piece->delimiters);
@@ -256,14 +265,17 @@ add_piece(struct buf *out, const struct spf_piece *piece,
 		buf_add(out, piece->meaning);
 		return SPF_EXPANDED;
 	}
-	char memory[VALUE_MAX];
+	char memory[VALUE_MAX + 1];
 	struct buf value;
 	buf_wrap(&value, memory, sizeof(memory));
 	enum spf_expansion expansion = add_value(
 	    &value, byte_lower(piece->letter), values, view);
-	if (expansion == SPF_EXPANDED)
-		add_transformed(out, piece, buf_span(&value));
-	return expansion;
+	if (expansion != SPF_EXPANDED)
+		return expansion;
+	if (value.cut)
+		return SPF_EXPAND_NEVER;
+	add_transformed(out, piece, buf_span(&value));
+	return SPF_EXPANDED;
 }
 
 enum spf_expansion
@@ -280,6 +292,23 @@ spf_expand(struct buf *out, struct span macro_string, const struct spf_values *v
 	return status == STATUS_EMPTY ? SPF_EXPANDED : SPF_EXPAND_NEVER;
 }
 
+/* From the left, because the right-hand end says whose name it is (7.3). A text of
+ * which that end is missing is refused. */
+static enum status
+read_name(struct dns_name *name, const struct buf *text)
+{
+	struct span rest = buf_span(text), label;
+	bool has_final_dot = rest.length > 0 && rest.bytes[rest.length - 1] == '.';
+	size_t max = has_final_dot ? TEXT_MAX + 1 : TEXT_MAX;
+	while (rest.length > max && span_take_until(&rest, '.', &label))
+		span_take_byte(&rest, '.');
+	if (text->cut)
+		return STATUS_NAME_TOO_LONG;
+	enum status status = dns_name_from_text(name, rest);
+	bool is_root = status == STATUS_OK && dns_name_labels(name) == 0;
+	return is_root ? STATUS_EMPTY : status;
+}
+
 enum spf_expansion
 spf_expand_name(struct dns_name *name, enum status *status, struct span domain_spec,
     const struct spf_values *values, struct view *view)
@@ -287,12 +316,7 @@ spf_expand_name(struct dns_name *name, enum status *status, struct span domain_s
 	struct buf text;
 	buf_init(&text, LIMIT_SPF_EXPANSION);
 	enum spf_expansion expansion = spf_expand(&text, domain_spec, values, view);
-	struct span rest = buf_span(&text), label;
-	if (rest.length > 0 && rest.bytes[rest.length - 1] == '.')
-		rest.length--;
-	while (rest.length > TEXT_MAX && span_take_until(&rest, '.', &label))
-		span_take_byte(&rest, '.');
-	*status = dns_name_from_text(name, rest);
+	*status = read_name(name, &text);
 	buf_free(&text);
 	return expansion;
 }

@@ -15,7 +15,8 @@
  *  - each check begins knowing nothing; rounds and questions are of the last one;
  *  - the verdict's spans are good until the next check;
  *  - an evaluation that breaks its promises ends the program: it wants what it has, it
- *    is not done although nothing is missing, it takes more than LIMIT_ROUNDS.
+ *    is not done although nothing is missing, it takes more than LIMIT_ROUNDS, what it
+ *    says before all its wants are answered is not what it says at the end.
  */
 #ifndef MAILGAUGE_TESTS_RECEIVER_H
 #define MAILGAUGE_TESTS_RECEIVER_H
@@ -35,6 +36,9 @@ struct receiver {
 	bool one_at_a_time; /* only the last want of a round is answered */
 	unsigned rounds;    /* evaluations that wanted something */
 	unsigned questions;
+	bool has_verdict; /* of an earlier round, which the last one has to confirm */
+	enum spf_result result;
+	size_t explained; /* bytes of its explanation */
 };
 
 void receiver_init(struct receiver *receiver, const struct zone *zone);
