@@ -643,6 +643,26 @@ faults_elsewhere(void **state)
 	run_checks(checks, ARRAY_LENGTH(checks));
 }
 
+/* Beyond the cap nothing was read, so that nobody can say what it means. */
+static void
+a_record_without_end(void **state)
+{
+	struct buf record;
+	(void)state;
+	buf_init(&record, 4000);
+	buf_add_text(&record, "v=spf1 all");
+	for (size_t i = 1; i < LIMIT_SPF_TERMS; i++)
+		buf_add_text(&record, " a");
+	struct check check = { "as many terms as are read", record.text, NULL,
+		.want = PASS };
+	run_check(&check);
+	buf_add_text(&record, " a");
+	check = (struct check){ "one more", record.text, NULL, .want = PERMERROR,
+		.reason = "a record of too many terms" };
+	run_check(&check);
+	buf_free(&record);
+}
+
 /* --- explanations (6.2) --------------------------------------------------- */
 
 static void
@@ -1270,6 +1290,7 @@ main(void)
 		cmocka_unit_test(ten_exchangers_and_ten_names),
 		cmocka_unit_test(faults_behind_a_match),
 		cmocka_unit_test(faults_elsewhere),
+		cmocka_unit_test(a_record_without_end),
 		cmocka_unit_test(explanations),
 		cmocka_unit_test(explanations_that_are_none),
 		cmocka_unit_test(explanations_with_macros),
