@@ -3,7 +3,7 @@
 """A name server with a fault: resolver.py MODE [UPSTREAM_PORT]
 
 Prints its port (UDP on 127.0.0.1; nothing listens on TCP), then a line for each packet
-that comes: the name asked for. Ends with its standard output.
+that comes: the question in it. Ends with its standard output.
 
 silent      never answers
 servfail    answers SERVFAIL
@@ -23,12 +23,13 @@ import time
 DELAY = 0.020
 
 
-def name_in(packet):
+def question_in(packet):
+    """What is asked for, as name and number of the type."""
     labels, at = [], 12
     while at < len(packet) and packet[at]:
         labels.append(packet[at + 1:at + 1 + packet[at]].decode("latin-1"))
         at += 1 + packet[at]
-    return ".".join(labels)
+    return f"{'.'.join(labels)} {int.from_bytes(packet[at + 1:at + 3], 'big')}"
 
 
 def reply(packet, rcode=0, flags=0x80):
@@ -51,7 +52,7 @@ ANSWERS = {
 def serve(server, answer):
     while True:
         packet, client = server.recvfrom(65535)
-        print(name_in(packet), flush=True)
+        print(question_in(packet), flush=True)
         message = answer(packet)
         if message is not None:
             server.sendto(message, client)

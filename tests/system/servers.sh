@@ -114,12 +114,12 @@ nsd_decided()
 # --- the exporter --------------------------------------------------------------------------
 
 # exporter_start PROGRAM CONFIG [FLAG...]: sets exporter_url and exporter_pid. Its log is
-# $work/exporter.log.
+# $work/exporter.log. It takes the port $exporter_port if that is set and free.
 exporter_start()
 {
 	exporter_program=$1 exporter_config=$2
 	shift 2
-	for port in 9632 $(random_port) $(random_port) $(random_port) $(random_port); do
+	for port in ${exporter_port-} $(random_port) $(random_port) $(random_port); do
 		exporter_url=http://127.0.0.1:$port
 		"$exporter_program" --config.file "$exporter_config" \
 			--web.listen-address "127.0.0.1:$port" "$@" \
@@ -163,7 +163,8 @@ resolver_start()
 	resolver_port=$(head -n 1 "$resolver_log")
 }
 
+# The most packets that came with the same question.
 resolver_packets()
 {
-	echo $(($(grep -c . "$resolver_log") - 1))
+	tail -n +2 "$resolver_log" | sort | uniq -c | sort -rn | awk 'NR == 1 { print $1 }'
 }
