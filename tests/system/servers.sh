@@ -82,7 +82,8 @@ nsd_start()
 	return 1
 }
 
-# It stays the user that it is, and touches nothing outside $work.
+# It stays the user that it is, and touches nothing outside $work. By default it answers
+# one client only 200 times a second that a name does not exist.
 nsd_configure()
 {
 	cat <<-END
@@ -98,6 +99,7 @@ nsd_configure()
 		zonelistfile: "$work/nsd.zones"
 		zonesdir: "$work"
 		logfile: "$work/nsd.log"
+		rrl-ratelimit: 0
 	END
 	for option in "$@"; do
 		printf '\t%s\n' "$option"
@@ -121,6 +123,7 @@ exporter_start()
 	shift 2
 	for port in ${exporter_port-} $(random_port) $(random_port) $(random_port); do
 		exporter_url=http://127.0.0.1:$port
+		: >"$work/exporter.log"
 		"$exporter_program" --config.file "$exporter_config" \
 			--web.listen-address "127.0.0.1:$port" "$@" \
 			>"$work/exporter.out" 2>"$work/exporter.log" </dev/null &
