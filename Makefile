@@ -63,10 +63,11 @@ ALL_CFLAGS   = -std=c17 $(WARNINGS) $(if $(WERROR),-Werror) -fPIE \
 ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(FLAGS_$(VARIANT)) $(LDFLAGS)
 
 # What each program links: explicit, so that a reader sees it.
-CORE   := arena buf deadline die finding metric nearest options report run span status store \
-	threshold
+CORE   := arena buf deadline die file finding metric nearest options report run span \
+	status store threshold
 DNS    := channel fetch idn message name nameserver question record
-SPF    := audit check_host expand macro record spf tree
+SPF    := audit audit_ranges audit_record audit_side audit_targets check_host expand macro \
+	ranges record senders settings side spf tree
 OUTPUT := json multi nagios prometheus text writer
 
 PROBES := $(CORE:%=core/%) $(DNS:%=dns/%) $(SPF:%=spf/%) $(OUTPUT:%=output/%)

@@ -11,16 +11,15 @@
 #include "config_schema.h"
 
 #include "core/die.h"
+#include "core/file.h"
 #include "core/limits.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	DEFAULT_INTERVAL_MS = 5 * 60 * 1000,
@@ -234,21 +233,14 @@ config_find(const struct config *config, const char *domain)
 
 /* --- files ---------------------------------------------------------------- */
 
-/* The whole file into `out`, whose maximum it has to stay below. Returns NULL when it
- * was read, else what got in the way. */
+/* Reads the whole file; NULL, or what got in the way. */
 static const char *
-read_file(const char *path, struct buf *out)
+read_file(struct buf *out, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return strerror(errno);
-	char piece[16 * 1024];
-	ssize_t got;
-	while ((got = read(fd, piece, sizeof(piece))) > 0 && !out->cut)
-		buf_add(out, span_of(piece, (size_t)got));
-	const char *reason = got < 0 ? strerror(errno) : NULL;
-	close(fd);
-	return out->cut ? "too large" : reason;
+	int failed = file_read(out, path);
+	if (failed == EFBIG)
+		return "too large";
+	return failed ? strerror(failed) : NULL;
 }
 
 static void
@@ -257,7 +249,7 @@ load_target_file(struct config *config, struct config_place place, const char *p
 {
 	struct buf text;
 	buf_init(&text, LIMIT_TARGET_FILE_BYTES);
-	const char *reason = read_file(path, &text);
+	const char *reason = read_file(&text, path);
 	const char *shown = config_shown(config, span_text(path));
 	if (reason != NULL)
 		config_error(messages, place, "target file %s: %s", shown, reason);
@@ -313,7 +305,7 @@ config_load(struct config *config, const char *path, struct config_messages *mes
 {
 	struct buf yaml;
 	buf_init(&yaml, LIMIT_CONFIG_BYTES);
-	const char *reason = read_file(path, &yaml);
+	const char *reason = read_file(&yaml, path);
 	if (reason != NULL)
 		config_error(messages, (struct config_place){ path, 0 }, "%s", reason);
 	else

@@ -18,7 +18,6 @@
 #include "probe.h"
 
 #include <assert.h>
-#include <stdalign.h>
 #include <stdlib.h>
 #include <utlist.h>
 
@@ -46,6 +45,7 @@ struct sweep {
 	struct sweep_world world;
 	struct schedule *schedule;
 	struct arena *arena;
+	void *defaults; /* settings of every probe: zero bytes (probe.h) */
 	struct slot *slots, *free;
 	int64_t expire_ms;
 };
@@ -65,6 +65,16 @@ make_schedule(const struct sweep_world *world)
 	return schedule;
 }
 
+static size_t
+largest_settings(void)
+{
+	size_t largest = 1;
+	for (size_t i = 0; i < checks_count(); i++)
+		if (checks_probe(i)->settings_size > largest)
+			largest = checks_probe(i)->settings_size;
+	return largest;
+}
+
 struct sweep *
 sweep_new(const struct sweep_world *world)
 {
@@ -72,6 +82,7 @@ sweep_new(const struct sweep_world *world)
 	sweep->world = *world;
 	sweep->schedule = make_schedule(world);
 	sweep->arena = arena_new();
+	sweep->defaults = must_calloc(1, largest_settings());
 	sweep->expire_ms = world->clock->now_ms(world->clock) + EXPIRE_EVERY_MS;
 
 	size_t slots = world->config->dns_in_flight * SLOTS_PER_QUESTION;
@@ -92,6 +103,7 @@ sweep_free(struct sweep *sweep)
 		return;
 	schedule_free(sweep->schedule);
 	arena_free(sweep->arena);
+	free(sweep->defaults);
 	free(sweep->slots);
 	free(sweep);
 }
@@ -139,17 +151,14 @@ finish(struct job *job)
 static void
 start(struct sweep *sweep, size_t index, int64_t now_ms)
 {
-	/* Zero bytes are a probe's default settings (probe.h). */
-	static const alignas(max_align_t) uint8_t defaults[SETTINGS_BYTES];
 	const struct check_entry *entry = results_entry(sweep->world.results, index);
-	assert(entry->probe->settings_size <= sizeof(defaults));
-
 	struct slot *slot = sweep->free;
 	LL_DELETE(sweep->free, slot);
 	struct span wire = entry->target->wire;
 	enum status status = dns_name_from_wire(&slot->target.domain, &wire);
 	assert(status == STATUS_OK);
-	slot->target.settings = defaults;
+	slot->target.settings = sweep->defaults;
+	slot->target.now_seconds = wall_clock_ms() / 1000;
 	slot->index = index;
 	slot->job = (struct job){
 		.evaluate = evaluate,

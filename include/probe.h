@@ -20,11 +20,14 @@
 #include "core/store.h"
 #include "dns/name.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct target {
 	struct dns_name domain;
 	const void *settings; /* the probe's own, filled by its option rows */
+	int64_t now_seconds;  /* since 1970; for what messages and certificates say */
 };
 
 struct probe {
@@ -35,6 +38,18 @@ struct probe {
 	const struct option_row *options;
 	size_t option_count;
 	size_t settings_size; /* zero bytes are the defaults */
+
+	/* May be NULL. Called once after all options: finds the domain in the settings
+	 * where none was given, and refuses settings that don't go together. */
+	enum status (*complete)(
+	    void *settings, struct dns_name *domain, bool *has_domain, struct buf *why);
+
+	/* May be NULL. Frees what the option rows allocated, not the settings. */
+	void (*release)(void *settings);
+
+	/* May be NULL. Called once before the first evaluation: puts into the store
+	 * what the settings say of the world, as if it had been asked. */
+	void (*give)(const struct target *target, struct store *store, int64_t now_ms);
 
 	const enum metric_id *metrics; /* what it measures; the first is the headline */
 	size_t metric_count;

@@ -87,11 +87,15 @@ run_check(const struct probe *probe, const struct plugin_options *options,
 		.job = { .evaluate = check_evaluate, .finish = check_finish },
 		.probe = probe,
 		.options = options,
-		.target = { .domain = options->domain, .settings = options->settings },
+		.target = { .domain = options->domain,
+		    .settings = options->settings,
+		    .now_seconds = world->now_seconds },
 	};
 	struct store *store = store_new();
 	struct runner *runner = runner_new(world->clock, store);
 	check.job.arena = arena_new();
+	if (probe->give != NULL)
+		probe->give(&check.target, store, world->clock->now_ms(world->clock));
 	check.job.deadline_ms = world->clock->now_ms(world->clock) +
 	    options->timeout_ms;
 

@@ -17,6 +17,7 @@
 /* Where facts and time come from: the network, or a scenario. */
 struct plugin_world {
 	struct clock *clock;
+	int64_t now_seconds; /* since 1970 */
 	struct fetcher *(*dns)(
 	    const struct dns_fetch_settings *settings, struct buf *why);
 };

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static void
@@ -28,12 +29,12 @@ end_by_signal(int number)
 	_exit(STATE_UNKNOWN);
 }
 
-/* Handlers that are there already are a sanitizer's, and better than ours. */
+/* Handlers that were there already are a sanitizer's, and better than ours. */
 static void catch (int number)
 {
-	struct sigaction present, ours = { .sa_handler = end_by_signal };
-	if (sigaction(number, NULL, &present) == 0 && present.sa_handler == SIG_DFL)
-		sigaction(number, &ours, NULL);
+	struct sigaction before, ours = { .sa_handler = end_by_signal };
+	if (sigaction(number, &ours, &before) == 0 && before.sa_handler != SIG_DFL)
+		sigaction(number, &before, NULL);
 }
 
 static void

@@ -305,6 +305,8 @@ plugin_options_init(struct plugin_options *options, const struct probe *probe)
 void
 plugin_options_free(struct plugin_options *options)
 {
+	if (options->probe->release != NULL)
+		options->probe->release(options->settings);
 	free(options->settings);
 }
 
@@ -334,8 +336,12 @@ plugin_options_parse(
 	option_tables(tables, options);
 	enum status status = options_parse(
 	    argc, argv, tables, 2, set_positional, options, why);
-	if (status != STATUS_OK || options->telling != TELL_NOTHING ||
-	    options->has_domain)
+	if (status != STATUS_OK || options->telling != TELL_NOTHING)
+		return status;
+	if (options->probe->complete != NULL)
+		status = options->probe->complete(
+		    options->settings, &options->domain, &options->has_domain, why);
+	if (status != STATUS_OK || options->has_domain)
 		return status;
 	buf_add_text(why, "no domain given");
 	return STATUS_EMPTY;

@@ -10,8 +10,9 @@
 
 /* --- core/run ------------------------------------------------------------- */
 
-/* Evaluations of one target. RFC 7208 allows ten nested look-ups; one more round for
- * the record itself, the rest for the questions that audits add. */
+/* Evaluations of one target, before the one that closes it. RFC 7208 allows ten nested
+ * look-ups; one more round for the record itself, the rest for the questions that
+ * audits add. */
 #define LIMIT_ROUNDS 16
 
 /* Questions asked for one target in one round; what is beyond is wanted again in the
@@ -19,11 +20,11 @@
 #define LIMIT_WANTS_PER_ROUND 64
 
 /* Questions asked for one target over all rounds. */
-#define LIMIT_FACTS_PER_TARGET 512
+#define LIMIT_FACTS_PER_TARGET 1024
 
 /* Looks into the store during one evaluation: bounds the CPU that a tree of records
  * which include one another can cost, also when every answer is in the store. */
-#define LIMIT_GETS_PER_EVALUATION 4096
+#define LIMIT_GETS_PER_EVALUATION 16384
 
 /* Longest key of a fact: kind, type and a DNS name are 258 bytes. */
 #define LIMIT_KEY_BYTES 512
@@ -45,7 +46,7 @@
 
 /* Nodes of a report's trace, and their depth on the way to a writer. */
 #define LIMIT_TRACE_NODES 20000
-#define LIMIT_TRACE_DEPTH 64
+#define LIMIT_TRACE_DEPTH 128
 
 /* --- dns ------------------------------------------------------------------ */
 
@@ -146,6 +147,23 @@
  * people ask for "14 of 10", but not for ever: a tree can double at each level. */
 #define LIMIT_SPF_RECORDS 256
 #define LIMIT_SPF_DEPTH 32
+
+/* Look-up terms followed in one tree, for the same reason; each may be an mx with ten
+ * hosts. */
+#define LIMIT_SPF_STEPS 2048
+
+/* Addresses given by --ip and --senders, bytes of that file, and of a record that is
+ * not published yet, which is as long as a TXT record can be. */
+#define LIMIT_SPF_SENDERS 256
+#define LIMIT_SPF_SENDERS_BYTES (32 * 1024)
+#define LIMIT_SPF_RECORD_GIVEN (64 * 1024)
+
+/* Names given by --high-volume. */
+#define LIMIT_SPF_HIGH_VOLUME 16
+
+/* Prefixes of one tree that are merged: beyond that the counts stay unknown. A tree of
+ * ten honest providers has some hundred. */
+#define LIMIT_SPF_RANGES 16384
 
 /* Terms kept of one record: "a" and a blank are two bytes, a record is up to 64 kB. */
 #define LIMIT_SPF_TERMS 1024

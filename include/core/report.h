@@ -26,8 +26,10 @@
 
 /* What the user wants to hear of: made once from defaults and options, then only read.
  * About 10 kB; shared by all targets with the same settings. */
+#define SEVERITY_AS_FOUND SEVERITY_COUNT
+
 struct policy {
-	enum severity severities[FINDING_COUNT];
+	enum severity severities[FINDING_COUNT]; /* SEVERITY_AS_FOUND: not overridden */
 	struct threshold warning[METRIC_COUNT];
 	struct threshold critical[METRIC_COUNT];
 	enum state timeout_state; /* in place of UNKNOWN once the deadline has passed */
@@ -114,6 +116,12 @@ struct place {
  * world go into it as arguments made by arena_safe_text(). */
 void report_finding(struct report *report, enum finding_id id,
     const struct place *place, const char *format, ...) PRINTF_LIKE(4, 5);
+
+/* The same with another severity than the table's, for findings that weigh less or more
+ * by where they are; what the user says of the id counts all the same. */
+void report_finding_as(struct report *report, enum finding_id id,
+    enum severity severity, const struct place *place, const char *format, ...)
+    PRINTF_LIKE(5, 6);
 
 /* Whether report_finding() would keep it, to spare work. */
 bool report_wants(const struct report *report, enum finding_id id);

@@ -59,6 +59,7 @@ struct spf_message {
 	struct span helo;     /* empty: not known */
 	struct span receiver; /* our host name, for %{r}; empty: "unknown" */
 	int64_t now_seconds;  /* since 1970, for %{t} */
+	bool best_guess;      /* for a domain without a record, guess one */
 };
 
 struct spf_verdict {
@@ -68,6 +69,7 @@ struct spf_verdict {
 	struct span matched; /* the term that decided; empty: none did */
 	struct dns_name domain; /* of the record that holds it, or that was checked */
 	unsigned lookups, voids;
+	bool is_guess; /* there was no record: only a guess, which no standard knows */
 };
 
 /* The MAIL FROM identity, or HELO for the null sender (2.3, 2.4). False while answers

@@ -39,7 +39,14 @@ enum spf_kind {
 enum spf_qualifier { SPF_PASS, SPF_FAIL, SPF_SOFTFAIL, SPF_NEUTRAL };
 
 /* What is wrong with a term, if anything. */
-enum spf_fault { SPF_FINE, SPF_BAD_SYNTAX, SPF_BAD_IP4, SPF_BAD_IP6 };
+enum spf_fault {
+	SPF_FINE,
+	SPF_BAD_SYNTAX,
+	SPF_BAD_IP4,
+	SPF_BAD_IP6,
+	SPF_BAD_BYTE,       /* not printable ASCII */
+	SPF_SECOND_MODIFIER /* redirect or exp twice */
+};
 
 struct spf_term {
 	enum spf_kind kind;
@@ -74,12 +81,16 @@ bool spf_record_is_selected(struct span text);
 struct spf_selection {
 	size_t count;
 	struct span text;
+	const struct dns_record *record; /* with the strings that the text came in */
 };
 struct spf_selection spf_record_select(
     struct arena *arena, const struct dns_answer *txt);
 
 /* Reads a selected text, which has to outlive the record. */
 struct spf_record *spf_record_parse(struct arena *arena, struct span text);
+
+/* Reads one term by itself, as it would stand at `position` of a record. */
+void spf_term_read(struct spf_term *term, struct span text, size_t position);
 
 /* include, a, mx, ptr, exists and redirect cost a DNS lookup (RFC 7208 4.6.4). */
 bool spf_term_costs_lookup(const struct spf_term *term);

@@ -21,6 +21,7 @@
 #include "core/store.h"
 #include "dns/message.h"
 #include "dns/name.h"
+#include "dns/question.h"
 #include "spf/record.h"
 
 #include <stdbool.h>
@@ -38,11 +39,17 @@ enum spf_node_state {
 	SPF_NODE_TOO_LARGE /* the tree is over its caps: not followed */
 };
 
+/* A name whose addresses a term stands for: the target of `a`, an exchanger of `mx`. */
+struct spf_host {
+	struct dns_name name;
+	struct dns_result a, aaaa;
+};
+
 /* A term that costs a look-up, and what came of it. */
 struct spf_step {
 	const struct spf_term *term;
-	/* Whom the term asks. NULL: nobody, since it is a ptr, or a text that can't be
-	 * a name, or a macro that only a message can expand. */
+	/* Whom the term asks. NULL: nobody, since it is a text that can't be a name, or
+	 * a macro that only a message can expand. */
 	const struct dns_name *target;
 	bool needs_message;
 	struct spf_node *child; /* of include and redirect */
@@ -50,7 +57,11 @@ struct spf_step {
 	bool is_void;           /* answered with nothing */
 	enum outcome outcome;   /* a failure: of the question below; else not set */
 	uint16_t failed_type;   /* DNS type of the question that failed */
-	size_t exchangers;      /* of mx */
+	const struct dns_name *failed_name;
+	struct dns_result first; /* of mx and exists: the answer to the term itself */
+	size_t exchanger_count;  /* of mx, also those over the limit */
+	size_t host_count;       /* of a: 1, of mx: exchangers within the limit */
+	struct spf_host *hosts;
 };
 
 struct spf_node {
@@ -60,20 +71,23 @@ struct spf_node {
 	struct spf_node *next;      /* in the order of visits */
 	unsigned depth;             /* 1 for the domain's own record */
 	enum spf_node_state state;
-	enum outcome outcome;      /* of the TXT question */
-	size_t record_count;       /* SPF records at the name */
-	size_t txt_bytes;          /* size of the TXT answer; 0: there was none */
-	bool txt_truncated;        /* the answer did not fit over UDP */
-	struct spf_record *record; /* with SPF_NODE_RECORD */
-	struct spf_step *steps;    /* terms that cost a look-up, in order */
+	enum outcome outcome;            /* of the TXT question */
+	const struct dns_answer *answer; /* to it, where there is one */
+	size_t record_count;             /* SPF records at the name */
+	size_t txt_bytes;                /* size of the TXT answer; 0: there was none */
+	bool txt_truncated;              /* the answer did not fit over UDP */
+	struct spf_record *record;       /* with SPF_NODE_RECORD */
+	const struct dns_record *txt;    /* that it was read from */
+	struct spf_step *steps;          /* terms that cost a look-up, in order */
 	size_t step_count;
 	unsigned lookups; /* of all steps */
+	bool is_faulty;   /* the record or one that it includes does not parse */
 };
 
 struct spf_tree {
 	struct spf_node *root; /* first of all nodes */
 	struct spf_node *last;
-	size_t node_count;
+	size_t node_count, step_count;
 	unsigned lookups, voids;
 	unsigned includes; /* include and redirect terms */
 	unsigned depth;    /* nodes in the longest chain of records */

@@ -28,7 +28,7 @@ void
 policy_init(struct policy *policy)
 {
 	for (size_t i = 0; i < FINDING_COUNT; i++)
-		policy->severities[i] = finding_info(i)->severity;
+		policy->severities[i] = SEVERITY_AS_FOUND;
 	for (size_t i = 0; i < METRIC_COUNT; i++) {
 		policy->warning[i] = default_threshold(metric_info(i)->warning);
 		policy->critical[i] = default_threshold(metric_info(i)->critical);
@@ -66,7 +66,7 @@ grown(struct arena *arena, void *array, size_t count, size_t size)
 
 /* Once the deadline has passed, "could not tell" means what the user said it means. */
 static enum severity
-severity_of(const struct report *report, enum finding_id id)
+severity_of(const struct report *report, enum finding_id id, enum severity found)
 {
 	static const enum severity severities[STATE_COUNT] = {
 		[STATE_OK] = SEVERITY_INFO,
@@ -75,6 +75,8 @@ severity_of(const struct report *report, enum finding_id id)
 		[STATE_UNKNOWN] = SEVERITY_UNKNOWN,
 	};
 	enum severity severity = report->policy->severities[id];
+	if (severity == SEVERITY_AS_FOUND)
+		severity = found;
 	if (severity == SEVERITY_UNKNOWN && report->timed_out)
 		return severities[report->policy->timeout_state];
 	return severity;
@@ -83,7 +85,7 @@ severity_of(const struct report *report, enum finding_id id)
 bool
 report_wants(const struct report *report, enum finding_id id)
 {
-	return severity_of(report, id) != SEVERITY_IGNORE;
+	return severity_of(report, id, finding_info(id)->severity) != SEVERITY_IGNORE;
 }
 
 /* At the limit a worse finding takes the place of the weakest one, of equals the last:
@@ -107,23 +109,23 @@ make_room(struct report *report, enum severity severity)
 	return true;
 }
 
-void
-report_finding(struct report *report, enum finding_id id, const struct place *place,
-    const char *format, ...)
+static void add_finding(struct report *report, enum finding_id id, enum severity found,
+    const struct place *place, const char *format, va_list values) PRINTF_LIKE(5, 0);
+
+static void
+add_finding(struct report *report, enum finding_id id, enum severity found,
+    const struct place *place, const char *format, va_list values)
 {
-	if (finding_info(id)->severity == SEVERITY_UNKNOWN)
+	if (found == SEVERITY_UNKNOWN)
 		report->could_not_tell = true; /* also where nobody wants to hear it */
-	enum severity severity = severity_of(report, id);
+	enum severity severity = severity_of(report, id, found);
 	if (severity == SEVERITY_IGNORE || !make_room(report, severity))
 		return;
 
 	char memory[LIMIT_MESSAGE + 1];
 	struct buf message;
 	buf_wrap(&message, memory, sizeof(memory));
-	va_list values;
-	va_start(values, format);
 	buf_addv(&message, format, values);
-	va_end(values);
 
 	static const struct place nowhere = { .subject = NULL };
 	if (place == NULL)
@@ -139,6 +141,26 @@ report_finding(struct report *report, enum finding_id id, const struct place *pl
 		.term = place->term,
 		.position = place->position,
 	};
+}
+
+void
+report_finding(struct report *report, enum finding_id id, const struct place *place,
+    const char *format, ...)
+{
+	va_list values;
+	va_start(values, format);
+	add_finding(report, id, finding_info(id)->severity, place, format, values);
+	va_end(values);
+}
+
+void
+report_finding_as(struct report *report, enum finding_id id, enum severity severity,
+    const struct place *place, const char *format, ...)
+{
+	va_list values;
+	va_start(values, format);
+	add_finding(report, id, severity, place, format, values);
+	va_end(values);
 }
 
 static enum state

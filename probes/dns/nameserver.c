@@ -8,15 +8,12 @@
  */
 #include "dns/nameserver.h"
 
-#include "core/die.h"
+#include "core/file.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { DNS_PORT = 53 };
 
@@ -145,50 +142,22 @@ nameservers_from_resolv_conf(struct nameservers *servers, struct span text)
 		add_line(servers, line);
 }
 
-/* All bytes of a file, TOO_MANY for more than `size`. */
-static enum status
-read_file(int fd, uint8_t *bytes, size_t size, size_t *length)
-{
-	for (*length = 0; *length <= size;) {
-		ssize_t got = read(fd, bytes + *length, size + 1 - *length);
-		if (got == 0)
-			return STATUS_OK;
-		if (got < 0 && errno != EINTR)
-			return STATUS_UNREADABLE;
-		if (got > 0)
-			*length += (size_t)got;
-	}
-	return STATUS_TOO_MANY;
-}
-
-static enum status
-read_servers(struct nameservers *servers, int fd)
-{
-	size_t length;
-	uint8_t *bytes = must_alloc(LIMIT_RESOLV_CONF + 1);
-	enum status status = read_file(fd, bytes, LIMIT_RESOLV_CONF, &length);
-	if (status == STATUS_OK)
-		nameservers_from_resolv_conf(servers, span_of(bytes, length));
-	free(bytes);
-	return status;
-}
-
 enum status
 nameservers_from_file(struct nameservers *servers, const char *path)
 {
 	static const struct nameserver local = {
 		.family = AF_INET, .address = { 127, 0, 0, 1 }, .port = DNS_PORT
 	};
+	struct buf text;
+	buf_init(&text, LIMIT_RESOLV_CONF);
+	int failed = file_read(&text, path);
+	bool is_absent = failed == ENOENT || failed == ENOTDIR;
 	servers->count = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
-		return STATUS_UNREADABLE;
-	if (fd >= 0) {
-		enum status status = read_servers(servers, fd);
-		close(fd);
-		if (status != STATUS_OK)
-			return status;
-	}
+	if (!failed)
+		nameservers_from_resolv_conf(servers, buf_span(&text));
+	buf_free(&text);
+	if (failed && !is_absent)
+		return failed == EFBIG ? STATUS_TOO_MANY : STATUS_UNREADABLE;
 	if (servers->count == 0)
 		servers->list[servers->count++] = local;
 	return STATUS_OK;

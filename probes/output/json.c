@@ -127,8 +127,8 @@ add_bytes(const char *bytes, size_t length, void *out)
 	return 0;
 }
 
-void
-json_write(struct buf *out, const struct report *report, unsigned verbosity)
+static json_t *
+json_from_report(const struct report *report)
 {
 	json_t *object = json_object();
 	set(object, "mailgauge", json_text(MAILGAUGE_VERSION));
@@ -145,16 +145,38 @@ json_write(struct buf *out, const struct report *report, unsigned verbosity)
 	for (size_t i = 0; i < report->measurement_count; i++)
 		append(measurements, json_from_measurement(&report->measurements[i]));
 	set(object, "measurements", measurements);
+	return object;
+}
 
-	const struct trace *section = report->trace != NULL ? report->trace->first
-							    : NULL;
-	for (; section != NULL; section = section->next)
-		set(object, section->key, json_from_trace(section));
-
-	/* Indented when somebody wants to read it. */
-	size_t flags = verbosity > 0 ? JSON_INDENT(2) : JSON_COMPACT;
+static void
+dump(struct buf *out, const json_t *object, size_t flags)
+{
 	if (json_dump_callback(object, add_bytes, out, flags) != 0)
 		die_unknown("out of memory");
 	buf_add_byte(out, '\n');
+}
+
+/* A section can be larger than the output may be, where records are; half an object
+ * would be worse than one without it. */
+void
+json_write(struct buf *out, const struct report *report, unsigned verbosity)
+{
+	size_t start = out->length;
+	size_t flags = verbosity > 0 ? JSON_INDENT(2) : JSON_COMPACT;
+	const struct trace *section = report->trace != NULL ? report->trace->first
+							    : NULL;
+	json_t *object = json_from_report(report);
+	for (; section != NULL; section = section->next)
+		set(object, section->key, json_from_trace(section));
+	dump(out, object, flags);
+	json_decref(object);
+	if (!out->cut)
+		return;
+
+	buf_shorten(out, start);
+	object = json_from_report(report);
+	for (section = report->trace->first; section != NULL; section = section->next)
+		set(object, section->key, json_null());
+	dump(out, object, flags);
 	json_decref(object);
 }

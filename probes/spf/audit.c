@@ -2,41 +2,32 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /*
- * The findings about an SPF tree: one short check for each question a colleague would
- * ask, in a table. Checks of the domain's own record and of every record in the tree
- * are told apart, because a provider's style is not the domain's fault.
+ * The findings about an SPF tree as a whole, and the order of all the others: one short
+ * check for each question that a colleague would ask. Checks of the domain's own record
+ * and of every record in the tree are told apart, because a provider's style is not the
+ * domain's fault.
  */
-#include "spf/audit.h"
+#include "audit_parts.h"
 
 #include "core/limits.h"
 
-#include <string.h>
-
 enum {
-	TERM_SHOWN = 80, /* bytes of a term in a message */
+	TEXT_SHOWN = 80, /* bytes of a term in a message */
 	COSTS_SHOWN = 4, /* branches named in a message */
 	VOIDS_SHOWN = 5
 };
 
-/* What the checks share. */
-struct audit {
-	struct report *report;
-	struct arena *arena;
-	const struct spf_tree *tree;
-};
-
-/* A term as people may see it. */
-static const char *
-shown(struct arena *arena, struct span text)
+const char *
+audit_shown(struct arena *arena, struct span text)
 {
-	if (text.length <= TERM_SHOWN)
+	if (text.length <= TEXT_SHOWN)
 		return arena_safe_text(arena, text);
 	return arena_printf(
-	    arena, "%s...", arena_safe_text(arena, span_slice(text, 0, TERM_SHOWN)));
+	    arena, "%s...", arena_safe_text(arena, span_slice(text, 0, TEXT_SHOWN)));
 }
 
-static struct place
-node_place(const struct audit *audit, const struct spf_node *node)
+struct place
+audit_node_place(const struct audit *audit, const struct spf_node *node)
 {
 	return (struct place){
 		.subject = dns_name_text(audit->arena, &node->name),
@@ -44,12 +35,12 @@ node_place(const struct audit *audit, const struct spf_node *node)
 	};
 }
 
-static struct place
-term_place(
+struct place
+audit_term_place(
     const struct audit *audit, const struct spf_node *node, const struct spf_term *term)
 {
-	struct place place = node_place(audit, node);
-	place.term = shown(audit->arena, term->text);
+	struct place place = audit_node_place(audit, node);
+	place.term = audit_shown(audit->arena, term->text);
 	place.position = term->position;
 	return place;
 }
@@ -110,7 +101,7 @@ spf_audit_costs(struct arena *arena, const struct spf_tree *tree)
 	const char *costs = "";
 	for (size_t i = 0; i < count; i++)
 		costs = arena_printf(arena, "%s%s%s %u", costs, i > 0 ? ", " : "",
-		    shown(arena, sorted[i]->term->text), sorted[i]->lookups);
+		    audit_shown(arena, sorted[i]->term->text), sorted[i]->lookups);
 	if (node->step_count > count)
 		costs = arena_printf(
 		    arena, "%s, %zu more", costs, node->step_count - count);
@@ -143,7 +134,7 @@ check_lookups(const struct audit *audit)
 static const char *
 term_with_target(struct arena *arena, const struct spf_step *step)
 {
-	const char *term = shown(arena, step->term->text);
+	const char *term = audit_shown(arena, step->term->text);
 	if (step->term->domain.length > 0 || step->target == NULL)
 		return term;
 	return arena_printf(
@@ -202,12 +193,12 @@ check_all(const struct audit *audit)
 	if (all == NULL && node->record->fault_count > 0)
 		return; /* it may be what is faulty */
 	if (all == NULL) {
-		struct place place = node_place(audit, node);
+		struct place place = audit_node_place(audit, node);
 		report_finding(audit->report, FINDING_SPF_ALL_MISSING, &place,
 		    "the record ends without all or redirect");
 		return;
 	}
-	struct place place = term_place(audit, node, all);
+	struct place place = audit_term_place(audit, node, all);
 	switch (all->qualifier) {
 	case SPF_PASS:
 		report_finding(audit->report, pass_finding(node->record), &place,
@@ -226,173 +217,35 @@ check_all(const struct audit *audit)
 	}
 }
 
-/* --- each record of the tree
- * ---------------------------------------------------------- */
-
-static void
-report_failure(const struct audit *audit, const struct place *place,
-    enum outcome outcome, uint16_t type, const struct dns_name *name)
-{
-	struct place at_name = *place;
-	at_name.subject = dns_name_text(audit->arena, name);
-	report_finding(audit->report, FINDING_SPF_DNS_ERROR, &at_name, "%s: %s of %s",
-	    outcome_text(outcome), dns_type_text(type), at_name.subject);
-}
-
-/* How the target of an include or redirect fails its parent. */
-static void
-check_target(const struct audit *audit, const struct spf_node *node)
-{
-	static const char *const reasons[] = {
-		[SPF_NODE_NONE] = "has no SPF record",
-		[SPF_NODE_SEVERAL] = "has more than one SPF record",
-		[SPF_NODE_NO_NAME] = "does not exist (NXDOMAIN)",
-	};
-	struct place place = term_place(audit, node->parent, node->via);
-	const char *name = dns_name_text(audit->arena, &node->name);
-	place.subject = name;
-	if (node->state == SPF_NODE_LOOP)
-		report_finding(audit->report, FINDING_SPF_INCLUDE_LOOP, &place,
-		    "%s leads back to %s: %s", place.term, name,
-		    spf_node_path(audit->arena, node));
-	else if (node->state < ARRAY_LENGTH(reasons) && reasons[node->state] != NULL)
-		report_finding(audit->report, FINDING_SPF_INCLUDE_NO_RECORD, &place,
-		    "%s: %s %s", place.term, name, reasons[node->state]);
-}
-
-static void
-check_node(const struct audit *audit, const struct spf_node *node)
-{
-	if (node->state == SPF_NODE_FAILED) {
-		struct place place = node_place(audit, node);
-		report_failure(audit, &place, node->outcome, DNS_TXT, &node->name);
-	} else if (node->state == SPF_NODE_TOO_LARGE) {
-		struct place place = node_place(audit, node);
-		report_finding(audit->report, FINDING_SPF_DNS_ERROR, &place,
-		    "not followed: the tree has more than %d records or levels",
-		    node->depth > LIMIT_SPF_DEPTH ? LIMIT_SPF_DEPTH
-						  : LIMIT_SPF_RECORDS);
-	} else if (node->state != SPF_NODE_RECORD && node->parent != NULL) {
-		check_target(audit, node);
-	}
-}
-
-static void
-check_steps(const struct audit *audit, const struct spf_node *node)
-{
-	for (size_t i = 0; i < node->step_count; i++) {
-		const struct spf_step *step = &node->steps[i];
-		if (!outcome_is_failure(step->outcome))
-			continue;
-		struct place place = term_place(audit, node, step->term);
-		report_failure(
-		    audit, &place, step->outcome, step->failed_type, step->target);
-	}
-}
-
-/* A domain-spec can be well formed and yet no name, such as "a..example". To ask for a
- * record there is to have none (RFC 7208 4.3, 5.2). */
-static void
-check_impossible_names(const struct audit *audit, const struct spf_node *node)
-{
-	for (size_t i = 0; i < node->step_count; i++) {
-		const struct spf_step *step = &node->steps[i];
-		bool follows = step->term->kind == SPF_INCLUDE ||
-		    step->term->kind == SPF_REDIRECT;
-		if (!follows || step->target != NULL || step->needs_message)
-			continue;
-		struct place place = term_place(audit, node, step->term);
-		report_finding(audit->report, FINDING_SPF_INCLUDE_NO_RECORD, &place,
-		    "%s: there can't be such a name", place.term);
-	}
-}
-
-static void
-check_faults(const struct audit *audit, const struct spf_node *node)
-{
-	static const enum finding_id ids[] = {
-		[SPF_BAD_SYNTAX] = FINDING_SPF_SYNTAX_ERROR,
-		[SPF_BAD_IP4] = FINDING_SPF_IP4_INVALID,
-		[SPF_BAD_IP6] = FINDING_SPF_IP6_INVALID,
-	};
-	const struct spf_record *record = node->record;
-	for (size_t i = 0; i < record->term_count && record->fault_count > 0; i++) {
-		const struct spf_term *term = &record->terms[i];
-		if (term->fault == SPF_FINE)
-			continue;
-		struct place place = term_place(audit, node, term);
-		report_finding(audit->report, ids[term->fault], &place,
-		    "\"%s\" at byte %zu: %s", place.term, term->position, term->reason);
-	}
-	if (record->cut) {
-		struct place place = node_place(audit, node);
-		report_finding(audit->report, FINDING_SPF_SYNTAX_ERROR, &place,
-		    "the record has more than %d terms; the rest was not read",
-		    LIMIT_SPF_TERMS);
-	}
-}
-
-static void
-check_ptr(const struct audit *audit, const struct spf_node *node)
-{
-	for (size_t i = 0; i < node->step_count; i++) {
-		const struct spf_term *term = node->steps[i].term;
-		if (term->kind != SPF_PTR)
-			continue;
-		struct place place = term_place(audit, node, term);
-		report_finding(
-		    audit->report, FINDING_SPF_PTR, &place, "%s is used", place.term);
-	}
-}
-
-static void
-check_sizes(const struct audit *audit, const struct spf_node *node)
-{
-	bool is_long = node->record->text.length > LIMIT_SPF_RECORD_BYTES;
-	bool is_large = node->txt_bytes > LIMIT_SPF_TXT_BYTES || node->txt_truncated;
-	if ((!is_long && !is_large) || !spf_node_is_own(node))
-		return;
-	struct place place = node_place(audit, node);
-	if (is_long)
-		report_finding(audit->report, FINDING_SPF_RECORD_SIZE, &place,
-		    "the record has %zu bytes, %d are safe", node->record->text.length,
-		    LIMIT_SPF_RECORD_BYTES);
-	if (is_large)
-		report_finding(audit->report, FINDING_SPF_TXT_SIZE, &place,
-		    "the answer with all TXT records has %zu bytes%s, %d are safe",
-		    node->txt_bytes,
-		    node->txt_truncated ? " and was truncated over UDP" : "",
-		    LIMIT_SPF_TXT_BYTES);
-}
-
-static void (*const node_checks[])(const struct audit *, const struct spf_node *) = {
-	check_faults,
-	check_steps,
-	check_impossible_names,
-	check_ptr,
-	check_sizes,
-};
-
 static void (*const tree_checks[])(const struct audit *) = {
 	check_lookups,
 	check_voids,
 	check_all,
+	audit_duplicates,
+	audit_ranges,
 };
 
 void
-spf_audit(struct report *report, const struct spf_tree *tree)
+spf_audit(struct report *report, const struct spf_tree *tree,
+    const struct spf_side *side, const struct spf_audit_settings *settings)
 {
-	struct audit audit = { .report = report, .arena = report->arena, .tree = tree };
+	struct audit audit = {
+		.report = report,
+		.arena = report->arena,
+		.tree = tree,
+		.side = side,
+		.settings = settings,
+	};
 	check_root(&audit);
 	if (tree->root->state == SPF_NODE_RECORD)
 		for (size_t i = 0; i < ARRAY_LENGTH(tree_checks); i++)
 			tree_checks[i](&audit);
 	for (const struct spf_node *node = tree->root; node != NULL;
 	     node = node->next) {
-		check_node(&audit, node);
-		if (node->state != SPF_NODE_RECORD)
-			continue;
-		for (size_t i = 0; i < ARRAY_LENGTH(node_checks); i++)
-			node_checks[i](&audit, node);
+		audit_targets(&audit, node);
+		if (node->state == SPF_NODE_RECORD)
+			audit_record(&audit, node);
 	}
+	audit_strays(&audit);
+	audit_side(&audit);
 }

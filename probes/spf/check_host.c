@@ -627,6 +627,51 @@ is_checkable(struct span text, struct dns_name *domain)
 	    dns_name_labels(domain) > 1;
 }
 
+/* --- a guess, where there is no record ------------------------------------ */
+
+/* A sender's domain and the part of a reverse name behind its host label. */
+static bool
+is_in_zone_of_client(void *domain, const struct dns_name *name)
+{
+	struct dns_name zone;
+	unsigned labels = dns_name_labels(name);
+	if (labels < 3)
+		return false; /* the zone would be a top-level domain */
+	dns_name_suffix(&zone, name, labels - 1);
+	return dns_name_is_within(domain, &zone);
+}
+
+/*
+ * No standard knows this: what receivers made of domains without a record when few had
+ * one. First as if it were "v=spf1 a/24 mx/24 ptr"; then a client counts whose
+ * validated reverse name is a host in the sender's zone or above it. It never fails
+ * anybody.
+ */
+static enum spf_result
+guess(struct run *run, const struct dns_name *domain)
+{
+	static const struct span usual = SPAN("v=spf1 a/24 mx/24 ptr");
+	struct record record = {
+		.domain = domain,
+		.depth = 1,
+		.parsed = spf_record_parse(run->arena, usual),
+	};
+	struct dns_name copy = *domain;
+	run->verdict->is_guess = true;
+	enum spf_result result = check_terms(run, &record, false);
+	struct spf_validation validation = spf_validated_names(
+	    run->view, run->values.client, is_in_zone_of_client, &copy);
+	if (result == SPF_RESULT_PASS || run->pending)
+		return result;
+	if (validation.stopped) {
+		run->verdict
+		    ->reason = "the client's reverse name is in the sender's zone";
+		return SPF_RESULT_PASS;
+	}
+	run->pending = validation.later;
+	return SPF_RESULT_NEUTRAL;
+}
+
 bool
 spf_check_host(struct view *view, struct arena *arena,
     const struct spf_message *message, struct spf_verdict *verdict)
@@ -652,6 +697,8 @@ spf_check_host(struct view *view, struct arena *arena,
 	}
 	verdict->domain = *domain;
 	verdict->result = check_record(&run, domain, 1, false);
+	if (verdict->result == SPF_RESULT_NONE && message->best_guess)
+		verdict->result = guess(&run, domain);
 	verdict->lookups = run.lookups;
 	verdict->voids = run.voids;
 	return !run.pending;

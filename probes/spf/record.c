@@ -30,8 +30,10 @@ spf_record_select(struct arena *arena, const struct dns_answer *txt)
 	struct spf_selection selection = { .count = 0 };
 	for (size_t i = 0; i < txt->record_count; i++) {
 		struct span text = dns_txt_join(arena, &txt->records[i]);
-		if (spf_record_is_selected(text) && selection.count++ == 0)
-			selection.text = text;
+		if (!spf_record_is_selected(text) || selection.count++ > 0)
+			continue;
+		selection.text = text;
+		selection.record = &txt->records[i];
 	}
 	return selection;
 }
@@ -263,8 +265,16 @@ read_mechanism(struct spf_term *term)
 	handler->read(term, rest);
 }
 
-static void
-read_term(struct spf_term *term, struct span text, size_t position)
+static bool
+is_printable(struct span text)
+{
+	struct span printable;
+	span_take_while(&text, byte_is_printable, &printable);
+	return text.length == 0;
+}
+
+void
+spf_term_read(struct spf_term *term, struct span text, size_t position)
 {
 	*term = (struct spf_term){
 		.kind = SPF_NOTHING,
@@ -273,6 +283,8 @@ read_term(struct spf_term *term, struct span text, size_t position)
 		.prefix4 = 32,
 		.prefix6 = 128,
 	};
+	if (!is_printable(text))
+		blame(term, SPF_BAD_BYTE, "a byte that is not printable ASCII");
 	if (!read_modifier(term))
 		read_mechanism(term);
 }
@@ -289,8 +301,7 @@ look_over(struct spf_record *record)
 				     record->redirect != NULL) ||
 		    (term->kind == SPF_EXP && has_exp);
 		if (is_second)
-			blame(
-			    term, SPF_BAD_SYNTAX, "this modifier may stand only once");
+			blame(term, SPF_SECOND_MODIFIER, "may stand only once");
 		if (term->fault != SPF_FINE) {
 			record->fault_count++;
 			continue;
@@ -332,7 +343,7 @@ spf_record_parse(struct arena *arena, struct span text)
 		if (piece.length == 0)
 			continue;
 		size_t position = (size_t)(piece.bytes - text.bytes) + 1;
-		read_term(&record->terms[record->term_count++], piece, position);
+		spf_term_read(&record->terms[record->term_count++], piece, position);
 	}
 	look_over(record);
 	return record;

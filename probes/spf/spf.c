@@ -2,14 +2,25 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /*
- * The SPF probe: walk, audit, measure, draw. Evaluation for one sender (check_host() of
- * RFC 7208 4) belongs beside the audit: a second, lazy pass over the same facts.
+ * The SPF probe: walk, audit, measure, draw; and for senders that the user names, what
+ * a receiver would say, in a second pass over the same facts.
  */
 #include "spf/spf.h"
 
 #include "core/limits.h"
+#include "dns/question.h"
 #include "spf/audit.h"
+#include "spf/senders.h"
+#include "spf/settings.h"
+#include "spf/side.h"
 #include "spf/tree.h"
+
+enum {
+	TXT_STRING_MAX = 255, /* RFC 1035 3.3 */
+	/* Of an answer with one TXT record, besides its name and data: header, type and
+	 * class, the record's head with a pointer for its name, and EDNS. */
+	ANSWER_BYTES = 12 + 4 + 12 + 11
+};
 
 static const char *const qualifier_labels[] = { "pass", "fail", "softfail", "neutral" };
 
@@ -34,6 +45,13 @@ measure_tree(struct report *report, const struct spf_tree *tree)
 	    report, METRIC_SPF_RECORD_BYTES, (double)tree->root->record->text.length);
 	report_measure(report, METRIC_SPF_INCLUDES, tree->includes);
 	report_measure(report, METRIC_SPF_DEPTH, tree->depth);
+	struct spf_authorized authorized = spf_audit_authorized(report->arena, tree);
+	if (authorized.known) {
+		report_measure(report, METRIC_SPF_AUTHORIZED_IPV4_ADDRESSES,
+		    authorized.ip4_addresses);
+		report_measure(report, METRIC_SPF_AUTHORIZED_IPV6_PREFIXES,
+		    authorized.ip6_prefixes);
+	}
 	const char *qualifier = default_qualifier(tree);
 	if (qualifier != NULL)
 		report_measure_state(report, METRIC_SPF_ALL_QUALIFIER, qualifier_labels,
@@ -65,13 +83,11 @@ summary_without_record(struct report *report, const struct spf_node *root)
 	return "no usable SPF record";
 }
 
-static void
-summarise(struct report *report, const struct spf_tree *tree)
+static const char *
+summary_of(struct report *report, const struct spf_tree *tree)
 {
-	if (tree->root->state != SPF_NODE_RECORD) {
-		report->summary = summary_without_record(report, tree->root);
-		return;
-	}
+	if (tree->root->state != SPF_NODE_RECORD)
+		return summary_without_record(report, tree->root);
 	const char *voids = tree->voids > 0
 	    ? arena_printf(report->arena, ", %u void", tree->voids)
 	    : "";
@@ -80,7 +96,7 @@ summarise(struct report *report, const struct spf_tree *tree)
 	if (node != NULL && node->record->all != NULL)
 		end = arena_printf(report->arena, ", ends in %s",
 		    arena_safe_text(report->arena, node->record->all->text));
-	report->summary = arena_printf(report->arena, "%s%u of %d DNS lookups%s%s",
+	return arena_printf(report->arena, "%s%u of %d DNS lookups%s%s",
 	    tree->complete ? "" : "at least ", tree->lookups, LIMIT_SPF_LOOKUPS, voids,
 	    end);
 }
@@ -191,14 +207,58 @@ draw(struct report *report, const struct spf_tree *tree)
 static void
 evaluate(const struct target *target, struct view *view, struct report *report)
 {
-	struct spf_tree *tree = spf_tree_walk(view, report->arena, &target->domain);
+	const struct spf_settings *settings = target->settings;
+	struct arena *arena = report->arena;
+	struct spf_tree *tree = spf_tree_walk(view, arena, &target->domain);
+	struct spf_side *side = spf_side_ask(view, arena, tree, settings);
+	struct spf_verdicts verdicts = spf_senders_check(
+	    view, arena, &target->domain, target->now_seconds, settings);
 	if (view->incomplete)
 		return; /* this report is thrown away: spare the work */
-	spf_audit(report, tree);
+	spf_audit(report, tree, side, &settings->audit);
 	measure(report, tree);
-	summarise(report, tree);
+	report->summary = summary_of(report, tree);
+	const char *sent = spf_senders_report(report, &verdicts);
+	if (sent != NULL)
+		report->summary = arena_printf(arena, "%s; %s", sent, report->summary);
 	if (report->traced)
 		draw(report, tree);
+}
+
+/* The record of --record as the answer to the domain's TXT question. */
+static void
+give(const struct target *target, struct store *store, int64_t now_ms)
+{
+	const struct spf_settings *settings = target->settings;
+	if (!settings->has_record)
+		return;
+	struct buf data;
+	buf_init(&data, 2 * LIMIT_SPF_RECORD_GIVEN);
+	struct span rest = buf_span(&settings->record);
+	do {
+		struct span string = span_slice(rest, 0, TXT_STRING_MAX);
+		buf_add_byte(&data, (uint8_t)string.length);
+		buf_add(&data, string);
+		rest = span_slice(rest, string.length, rest.length);
+	} while (rest.length > 0);
+
+	const struct dns_record record = {
+		.ttl_seconds = LIMIT_TTL_MAX_SECONDS,
+		.data = buf_span(&data),
+	};
+	size_t bytes = ANSWER_BYTES + target->domain.length + data.length;
+	const struct dns_answer answer = {
+		.type = DNS_TXT,
+		.ttl_seconds = record.ttl_seconds,
+		.wire_bytes = (uint16_t)(bytes < UINT16_MAX ? bytes : UINT16_MAX),
+		.record_count = 1,
+		.records = &record,
+	};
+	struct dns_key key;
+	dns_key_make(&key, &target->domain, DNS_TXT);
+	store_put(store, span_of(key.bytes, key.length),
+	    dns_fact(dns_answer_copy(&answer), now_ms));
+	buf_free(&data);
 }
 
 static const enum metric_id metrics[] = {
@@ -210,6 +270,8 @@ static const enum metric_id metrics[] = {
 	METRIC_SPF_INCLUDES,
 	METRIC_SPF_DEPTH,
 	METRIC_SPF_ALL_QUALIFIER,
+	METRIC_SPF_AUTHORIZED_IPV4_ADDRESSES,
+	METRIC_SPF_AUTHORIZED_IPV6_PREFIXES,
 };
 
 const struct probe spf_probe = {
@@ -219,5 +281,11 @@ const struct probe spf_probe = {
 		   "lookups and sizes, and everything that makes receivers refuse it.",
 	.metrics = metrics,
 	.metric_count = ARRAY_LENGTH(metrics),
+	.settings_size = sizeof(struct spf_settings),
+	.options = spf_option_rows,
+	.option_count = SPF_OPTION_COUNT,
+	.complete = spf_settings_complete,
+	.release = spf_settings_release,
+	.give = give,
 	.evaluate = evaluate,
 };

@@ -30,18 +30,29 @@ is_empty(enum outcome outcome)
 	return outcome == OUTCOME_NODATA || outcome == OUTCOME_NXDOMAIN;
 }
 
-/* Asks for the step; a failure is kept with the step and makes the tree incomplete. */
+/* Asks for the step; the first failure is kept with the step. */
 static struct dns_result
-ask(struct walk *walk, struct spf_step *step, uint16_t type)
+ask(struct walk *walk, struct spf_step *step, const struct dns_name *name,
+    uint16_t type)
 {
-	struct dns_result result = dns_get(walk->view, step->target, type);
+	struct dns_result result = dns_get(walk->view, name, type);
 	if (result.outcome == OUTCOME_WANTED || outcome_is_failure(result.outcome))
 		walk->tree->complete = false;
 	if (outcome_is_failure(result.outcome) && !outcome_is_failure(step->outcome)) {
 		step->outcome = result.outcome;
 		step->failed_type = type;
+		step->failed_name = name;
 	}
 	return result;
+}
+
+static void
+ask_host(struct walk *walk, struct spf_step *step, const struct dns_name *name)
+{
+	struct spf_host *host = &step->hosts[step->host_count++];
+	host->name = *name;
+	host->a = ask(walk, step, &host->name, DNS_A);
+	host->aaaa = ask(walk, step, &host->name, DNS_AAAA);
 }
 
 /* include and redirect: void when the target has no TXT record at all. */
@@ -58,19 +69,36 @@ static void
 ask_addresses(struct walk *walk, struct spf_node *node, struct spf_step *step)
 {
 	(void)node;
-	struct dns_result a = ask(walk, step, DNS_A);
-	struct dns_result aaaa = ask(walk, step, DNS_AAAA);
-	step->is_void = is_empty(a.outcome) && is_empty(aaaa.outcome);
+	step->hosts = arena_alloc(walk->arena, sizeof(*step->hosts));
+	ask_host(walk, step, step->target);
+	const struct spf_host *host = &step->hosts[0];
+	step->is_void = is_empty(host->a.outcome) && is_empty(host->aaaa.outcome);
 }
 
+/* mx: exchangers without address are not void, the term itself was answered. */
 static void
 ask_exchangers(struct walk *walk, struct spf_node *node, struct spf_step *step)
 {
 	(void)node;
-	struct dns_result mx = ask(walk, step, DNS_MX);
+	struct dns_result mx = ask(walk, step, step->target, DNS_MX);
+	step->first = mx;
 	step->is_void = is_empty(mx.outcome);
-	if (mx.outcome == OUTCOME_FOUND)
-		step->exchangers = mx.answer->record_count;
+	if (mx.outcome != OUTCOME_FOUND)
+		return;
+	step->exchanger_count = mx.answer->record_count;
+	size_t count = step->exchanger_count < LIMIT_SPF_EXCHANGERS
+	    ? step->exchanger_count
+	    : LIMIT_SPF_EXCHANGERS;
+	step->hosts = arena_alloc_array(walk->arena, count, sizeof(*step->hosts));
+	for (size_t i = 0; i < count; i++) {
+		uint16_t preference;
+		struct dns_name name;
+		bool is_null_mx = !dns_record_mx(
+				      &mx.answer->records[i], &preference, &name) ||
+		    dns_name_labels(&name) == 0; /* RFC 7505 */
+		if (!is_null_mx)
+			ask_host(walk, step, &name);
+	}
 }
 
 /* exists always asks for A (RFC 7208 5.7). */
@@ -78,17 +106,18 @@ static void
 ask_existence(struct walk *walk, struct spf_node *node, struct spf_step *step)
 {
 	(void)node;
-	struct dns_result a = ask(walk, step, DNS_A);
-	step->is_void = is_empty(a.outcome);
+	step->first = ask(walk, step, step->target, DNS_A);
+	step->is_void = is_empty(step->first.outcome);
 }
 
 typedef void step_handler(struct walk *, struct spf_node *, struct spf_step *);
 
-/* ptr asks by the client's address, which an audit does not have. */
+/* ptr asks by the client's address, which there is none of without a message. */
 static step_handler *const handlers[] = {
 	[SPF_INCLUDE] = follow,
 	[SPF_A] = ask_addresses,
 	[SPF_MX] = ask_exchangers,
+	[SPF_PTR] = NULL,
 	[SPF_EXISTS] = ask_existence,
 	[SPF_REDIRECT] = follow,
 };
@@ -99,8 +128,6 @@ static const struct dns_name *
 find_target(struct walk *walk, const struct spf_node *node, struct spf_step *step)
 {
 	const struct spf_values values = { .domain = &node->name };
-	if (step->term->kind == SPF_PTR)
-		return NULL;
 	if (step->term->domain.length == 0)
 		return &node->name;
 	struct dns_name *target = arena_alloc(walk->arena, sizeof(*target));
@@ -114,13 +141,18 @@ find_target(struct walk *walk, const struct spf_node *node, struct spf_step *ste
 static void
 take_step(struct walk *walk, struct spf_node *node, const struct spf_term *term)
 {
+	if (walk->tree->step_count == LIMIT_SPF_STEPS) {
+		walk->tree->complete = false;
+		return;
+	}
+	walk->tree->step_count++;
 	struct spf_step *step = &node->steps[node->step_count++];
 	step->term = term;
 	step->lookups = 1;
 	step->target = find_target(walk, node, step);
 	bool follows = handlers[term->kind] == follow;
 	walk->tree->includes += follows;
-	if (step->target != NULL)
+	if (step->target != NULL && handlers[term->kind] != NULL)
 		handlers[term->kind](walk, node, step);
 	else if (follows)
 		walk->tree->complete = false; /* who knows what hangs below */
@@ -157,6 +189,15 @@ take_steps(struct walk *walk, struct spf_node *node)
 		take_step(walk, node, record->redirect);
 }
 
+static void
+note_faults(struct spf_node *node)
+{
+	node->is_faulty = node->record->fault_count > 0 || node->record->cut;
+	for (size_t i = 0; i < node->step_count; i++)
+		if (node->steps[i].child != NULL && node->steps[i].child->is_faulty)
+			node->is_faulty = true;
+}
+
 /* Selects among the TXT records (4.5). */
 static void
 select_record(struct walk *walk, struct spf_node *node, const struct dns_answer *txt)
@@ -170,10 +211,12 @@ select_record(struct walk *walk, struct spf_node *node, const struct dns_answer 
 		return;
 	}
 	node->state = SPF_NODE_RECORD;
+	node->txt = selection.record;
 	node->record = spf_record_parse(walk->arena, selection.text);
 	if (node->record->fault_count > 0 || node->record->cut)
 		walk->tree->complete = false;
 	take_steps(walk, node);
+	note_faults(node);
 }
 
 static bool
@@ -206,6 +249,7 @@ ask_record(struct walk *walk, struct spf_node *node)
 {
 	struct dns_result txt = dns_get(walk->view, &node->name, DNS_TXT);
 	node->outcome = txt.outcome;
+	node->answer = txt.answer;
 	if (txt.outcome == OUTCOME_FOUND)
 		select_record(walk, node, txt.answer);
 	else

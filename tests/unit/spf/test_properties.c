@@ -9,6 +9,7 @@
 #include "core/run.h"
 #include "dns/question.h"
 #include "output/writer.h"
+#include "spf/settings.h"
 #include "spf/spf.h"
 
 #include <setjmp.h>
@@ -122,15 +123,6 @@ put_fact(struct store *store, uint32_t world_number, unsigned index)
 	    store, span_of(key.bytes, key.length), fact_of(&world, types[index % 4]));
 }
 
-static struct store *
-store_of_world(uint32_t world_number, bool backwards)
-{
-	struct store *store = store_new();
-	for (unsigned i = 0; i < KEYS_MAX; i++)
-		put_fact(store, world_number, backwards ? KEYS_MAX - 1 - i : i);
-	return store;
-}
-
 /* --- evaluations ---------------------------------------------------------- */
 
 /* The finished report as JSON, and how the view came out. The caller frees the text. */
@@ -138,7 +130,8 @@ static char *
 evaluate(const struct store *store, struct arena *arena, struct view *view)
 {
 	static struct policy policy;
-	struct target target = { .domain = name_of(0) };
+	static const struct spf_settings defaults;
+	struct target target = { .domain = name_of(0), .settings = &defaults };
 	struct report report;
 	policy_init(&policy);
 	arena_reset(arena);
@@ -151,6 +144,34 @@ evaluate(const struct store *store, struct arena *arena, struct view *view)
 	buf_init(&json, 1u << 24);
 	json_write(&json, &report, 1);
 	return buf_take(&json, NULL);
+}
+
+/* What else the probe asks for does not exist. */
+static void
+complete_world(struct store *store)
+{
+	struct arena *arena = arena_new();
+	struct view view;
+	do {
+		free(evaluate(store, arena, &view));
+		for (size_t i = 0; i < view.want_count; i++) {
+			const struct dns_answer nothing = { .rcode = DNS_RCODE_NXDOMAIN,
+				.ttl_seconds = 60 };
+			store_put(store, view.wants[i],
+			    dns_fact(dns_answer_copy(&nothing), 0));
+		}
+	} while (view.incomplete);
+	arena_free(arena);
+}
+
+static struct store *
+store_of_world(uint32_t world_number, bool backwards)
+{
+	struct store *store = store_new();
+	for (unsigned i = 0; i < KEYS_MAX; i++)
+		put_fact(store, world_number, backwards ? KEYS_MAX - 1 - i : i);
+	complete_world(store);
+	return store;
 }
 
 static void
@@ -226,10 +247,15 @@ rounds_from_nothing(struct store *world, struct store *store, struct arena *aren
 			struct dns_name name;
 			uint16_t type;
 			assert_true(dns_key_read(view.wants[i], &name, &type));
+			/* What was only wanted on the way is not in the world. */
+			const struct dns_answer nothing = {
+				.rcode = DNS_RCODE_NXDOMAIN
+			};
 			const struct fact *fact = store_find(world, view.wants[i], 0);
-			assert_non_null(fact);
-			struct fact copy = *fact;
-			if (fact->data != NULL)
+			struct fact copy = fact != NULL
+			    ? *fact
+			    : dns_fact(dns_answer_copy(&nothing), 0);
+			if (fact != NULL && fact->data != NULL)
 				copy.data = dns_answer_copy(fact->data);
 			store_put(store, view.wants[i], copy);
 		}
