@@ -150,8 +150,8 @@ void trace_null(struct report *report, struct trace *parent, const char *key);
 /* Sorts the findings, worst first and otherwise as they came, and sets the state. */
 void report_finish(struct report *report);
 
-/* Everything that was looked for could be told: the deadline held, and no finding came
- * that means "unknown", whatever the user made of its severity. */
+/* No finding came that means "unknown", whatever the user made of its severity. What
+ * the deadline cut off is such a finding, unless the probe can do without it. */
 bool report_could_tell(const struct report *report);
 
 /* The one sentence that decided: the first finding or the measurement that makes the

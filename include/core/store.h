@@ -102,6 +102,7 @@ struct view {
 	bool incomplete;     /* something was wanted, also beyond the cap */
 	size_t want_count;
 	struct span wants[LIMIT_WANTS_PER_ROUND];
+	bool optional[LIMIT_WANTS_PER_ROUND];
 };
 
 void view_init(struct view *view, const struct store *store, struct arena *arena,
@@ -110,5 +111,9 @@ void view_init(struct view *view, const struct store *store, struct arena *arena
 /* The fact, or one that says OUTCOME_WANTED, or what the view was closed with; over
  * LIMIT_GETS_PER_EVALUATION looks it is OUTCOME_OVER_BUDGET. */
 const struct fact *view_get(struct view *view, struct span key);
+
+/* The same for what is good to know and not worth waiting for: other rounds go on while
+ * it is on its way, and only the last one waits for it, until the deadline. */
+const struct fact *view_get_optional(struct view *view, struct span key);
 
 #endif

@@ -44,6 +44,10 @@ struct dns_result {
 struct dns_result dns_get(
     struct view *view, const struct dns_name *name, uint16_t type);
 
+/* The same by view_get_optional(). */
+struct dns_result dns_get_optional(
+    struct view *view, const struct dns_name *name, uint16_t type);
+
 /* A fact of an answer, which it takes: outcome and expiry follow from it. */
 struct fact dns_fact(struct dns_answer *answer, int64_t now_ms);
 

@@ -300,7 +300,7 @@ report_finish(struct report *report)
 bool
 report_could_tell(const struct report *report)
 {
-	return !report->timed_out && !report->could_not_tell;
+	return !report->could_not_tell;
 }
 
 static const char *

@@ -117,33 +117,58 @@ fetcher_for(struct runner *runner, struct span key)
 	return NULL;
 }
 
-/* Joins the question where it is in flight already, else asks it. */
-static void
-await(struct runner *runner, struct job *job, struct span key)
+/* The question in flight, asked now where it is not. */
+static struct question *
+ask(struct runner *runner, struct span key)
 {
 	struct question *question;
 	HASH_FIND(hh, runner->questions, key.bytes, key.length, question);
-	bool joined = question != NULL;
-	if (!joined) {
-		question = must_alloc(sizeof(*question) + key.length);
-		question->waiters = NULL;
-		memcpy(question->key, key.bytes, key.length);
-		HASH_ADD_KEYPTR(
-		    hh, runner->questions, question->key, key.length, question);
+	if (question != NULL) {
+		runner->counts.joined++;
+		return question;
 	}
+	question = must_alloc(sizeof(*question) + key.length);
+	question->waiters = NULL;
+	memcpy(question->key, key.bytes, key.length);
+	HASH_ADD_KEYPTR(hh, runner->questions, question->key, key.length, question);
+	runner->counts.asked++;
+	struct fetcher *fetcher = fetcher_for(runner, key);
+	fetcher->ask(fetcher, key, runner->clock->now_ms(runner->clock));
+	return question;
+}
+
+static void
+await(struct job *job, struct question *question)
+{
 	struct waiter *waiter = must_alloc(sizeof(*waiter));
 	waiter->job = job;
 	LL_PREPEND(question->waiters, waiter);
 	job->pending++;
-	job->questions++;
+}
 
-	if (joined) {
-		runner->counts.joined++;
-		return;
+/* False also when it is beyond the cap of a round. */
+static bool
+lists_needed_want(const struct view *view)
+{
+	for (size_t i = 0; i < view->want_count; i++)
+		if (!view->optional[i])
+			return true;
+	return false;
+}
+
+/* Asks all that is wanted, and waits for what can't be done without; for the rest only
+ * when nothing else is listed. */
+static void
+await_wants(struct runner *runner, struct job *job, const struct view *view)
+{
+	bool has_needed = lists_needed_want(view);
+	for (size_t i = 0; i < view->want_count; i++) {
+		struct question *question = ask(runner, view->wants[i]);
+		job->questions++;
+		if (!has_needed || !view->optional[i])
+			await(job, question);
 	}
-	runner->counts.asked++;
-	struct fetcher *fetcher = fetcher_for(runner, key);
-	fetcher->ask(fetcher, key, runner->clock->now_ms(runner->clock));
+	assert(job->pending > 0);
 }
 
 static void
@@ -203,8 +228,7 @@ evaluate(struct runner *runner, struct job *job)
 	job->ready = false;
 	DL_APPEND(runner->waiting, job);
 	runner->deadline_ms = deadline_earlier(runner->deadline_ms, job->deadline_ms);
-	for (size_t i = 0; i < view.want_count; i++)
-		await(runner, job, view.wants[i]);
+	await_wants(runner, job, &view);
 	return false;
 }
 

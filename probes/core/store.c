@@ -163,27 +163,26 @@ view_init(struct view *view, const struct store *store, struct arena *arena,
 	view->want_count = 0;
 }
 
-static bool
-is_wanted(const struct view *view, struct span key)
-{
-	for (size_t i = 0; i < view->want_count; i++)
-		if (span_equal(view->wants[i], key))
-			return true;
-	return false;
-}
-
 /* What is beyond the cap is wanted again by the next evaluation. */
 static void
-want(struct view *view, struct span key)
+want(struct view *view, struct span key, bool optional)
 {
 	view->incomplete = true;
-	if (view->want_count == LIMIT_WANTS_PER_ROUND || is_wanted(view, key))
+	size_t i = 0;
+	while (i < view->want_count && !span_equal(view->wants[i], key))
+		i++;
+	if (i == LIMIT_WANTS_PER_ROUND)
 		return;
-	view->wants[view->want_count++] = arena_copy(view->arena, key);
+	if (i == view->want_count) {
+		view->wants[i] = arena_copy(view->arena, key);
+		view->optional[i] = optional;
+		view->want_count++;
+	}
+	view->optional[i] = view->optional[i] && optional;
 }
 
-const struct fact *
-view_get(struct view *view, struct span key)
+static const struct fact *
+get(struct view *view, struct span key, bool optional)
 {
 	/* What is said of a key that has no fact, one for each reason. */
 	static const struct fact missing[OUTCOME_COUNT] = {
@@ -198,7 +197,19 @@ view_get(struct view *view, struct span key)
 	if (fact != NULL)
 		return fact;
 	if (view->closed == OUTCOME_WANTED)
-		want(view, key);
+		want(view, key, optional);
 	assert(missing[view->closed].outcome == view->closed);
 	return &missing[view->closed];
+}
+
+const struct fact *
+view_get(struct view *view, struct span key)
+{
+	return get(view, key, false);
+}
+
+const struct fact *
+view_get_optional(struct view *view, struct span key)
+{
+	return get(view, key, true);
 }

@@ -32,13 +32,26 @@ dns_key_read(struct span key, struct dns_name *name, uint16_t *type)
 	    dns_name_from_wire(name, &key) == STATUS_OK && key.length == 0;
 }
 
-struct dns_result
-dns_get(struct view *view, const struct dns_name *name, uint16_t type)
+static struct dns_result
+get(struct view *view, const struct dns_name *name, uint16_t type,
+    const struct fact *(*look)(struct view *, struct span))
 {
 	struct dns_key key;
 	dns_key_make(&key, name, type);
-	const struct fact *fact = view_get(view, span_of(key.bytes, key.length));
+	const struct fact *fact = look(view, span_of(key.bytes, key.length));
 	return (struct dns_result){ .outcome = fact->outcome, .answer = fact->data };
+}
+
+struct dns_result
+dns_get(struct view *view, const struct dns_name *name, uint16_t type)
+{
+	return get(view, name, type, view_get);
+}
+
+struct dns_result
+dns_get_optional(struct view *view, const struct dns_name *name, uint16_t type)
+{
+	return get(view, name, type, view_get_optional);
 }
 
 /* Failures have no TTL; RFC 2308 7 allows keeping them for up to five minutes. */

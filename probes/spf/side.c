@@ -31,17 +31,17 @@ static void
 ask_absent(struct view *view, struct spf_side *side, const struct dns_name *domain)
 {
 	if (make_absent_name(&side->absent, domain))
-		side->absent_txt = dns_get(view, &side->absent, DNS_TXT);
+		side->absent_txt = dns_get_optional(view, &side->absent, DNS_TXT);
 }
 
 static void
 ask_domain(struct view *view, struct spf_side *side, const struct dns_name *domain)
 {
-	side->mx = dns_get(view, domain, DNS_MX);
+	side->mx = dns_get_optional(view, domain, DNS_MX);
 	if (side->mx.outcome != OUTCOME_NODATA)
 		return; /* most domains have one: two questions less */
-	side->a = dns_get(view, domain, DNS_A);
-	side->aaaa = dns_get(view, domain, DNS_AAAA);
+	side->a = dns_get_optional(view, domain, DNS_A);
+	side->aaaa = dns_get_optional(view, domain, DNS_AAAA);
 }
 
 /* --- names that nobody owns ----------------------------------------------- */
@@ -105,7 +105,8 @@ note_stray(struct search *search, const struct dns_name *name)
 	stray.name = *name;
 	spf_registrable(&stray.registrable, name);
 	/* Any type tells: NXDOMAIN is about the name. */
-	struct dns_result found = dns_get(search->view, &stray.registrable, DNS_NS);
+	struct dns_result found = dns_get_optional(
+	    search->view, &stray.registrable, DNS_NS);
 	if (found.outcome != OUTCOME_NXDOMAIN)
 		return;
 	struct spf_stray *kept = arena_alloc(search->arena, sizeof(*kept));
@@ -120,8 +121,8 @@ note_ptr_target(struct search *search)
 	struct spf_ptr_target *target = arena_alloc(search->arena, sizeof(*target));
 	target->node = search->node;
 	target->step = search->step;
-	target->a = dns_get(search->view, search->step->target, DNS_A);
-	target->aaaa = dns_get(search->view, search->step->target, DNS_AAAA);
+	target->a = dns_get_optional(search->view, search->step->target, DNS_A);
+	target->aaaa = dns_get_optional(search->view, search->step->target, DNS_AAAA);
 	*search->ptr_targets_end = target;
 	search->ptr_targets_end = &target->next;
 	note_stray(search, missing_name(search->step->target, &target->a));
@@ -166,7 +167,7 @@ search_explanations(struct search *search)
 			continue;
 		found->node = search->node;
 		found->term = term;
-		found->txt = dns_get(search->view, &found->name, DNS_TXT);
+		found->txt = dns_get_optional(search->view, &found->name, DNS_TXT);
 		found->next = search->side->explanations;
 		search->side->explanations = found;
 	}
@@ -179,7 +180,7 @@ static bool
 leads_back(
     struct view *view, const struct dns_name *name, const struct spf_client *client)
 {
-	struct dns_result found = dns_get(
+	struct dns_result found = dns_get_optional(
 	    view, name, client->is_ip4 ? DNS_A : DNS_AAAA);
 	if (found.outcome != OUTCOME_FOUND)
 		return found.outcome != OUTCOME_NODATA &&
@@ -197,7 +198,7 @@ search_reverse(struct search *search, const struct spf_sender *sender)
 {
 	struct dns_name reverse_name, name;
 	spf_reverse_name(&reverse_name, &sender->client);
-	struct dns_result ptr = dns_get(search->view, &reverse_name, DNS_PTR);
+	struct dns_result ptr = dns_get_optional(search->view, &reverse_name, DNS_PTR);
 	size_t count = ptr.outcome == OUTCOME_FOUND ? ptr.answer->record_count : 0;
 	for (size_t i = 0; i < count && i < LIMIT_SPF_POINTERS; i++) {
 		if (!dns_record_name(&ptr.answer->records[i], &name) ||
@@ -244,7 +245,7 @@ spf_side_ask(struct view *view, struct arena *arena, const struct spf_tree *tree
 	struct spf_side *side = arena_alloc(arena, sizeof(*side));
 	if (root->state == SPF_NODE_NO_NAME || root->state == SPF_NODE_FAILED)
 		return side;
-	side->type99 = dns_get(view, &root->name, DNS_SPF);
+	side->type99 = dns_get_optional(view, &root->name, DNS_SPF);
 	/* Also while the record itself is on its way: it spares a round. */
 	bool may_have_record = root->state == SPF_NODE_RECORD ||
 	    root->state == SPF_NODE_WANTED;

@@ -17,6 +17,8 @@
 
 enum { PENDING_MAX = 2048, KEY_MAX = 40 };
 
+#define ASIDE "d-aside"
+
 /* --- a clock that jumps
  * ----------------------------------------------------------------- */
 
@@ -57,6 +59,7 @@ struct toy_fetcher {
 	size_t count;
 	unsigned asked;
 	int64_t delay_ms; /* less than 0: never */
+	int64_t aside_ms; /* the same for ASIDE */
 	bool newest_first;
 	bool at_once; /* answers are there before anybody waits */
 	int64_t now_ms;
@@ -72,7 +75,9 @@ toy_ask(struct fetcher *fetcher, struct span key, int64_t now_ms)
 	struct toy_question *question = &toy->pending[toy->count++];
 	memcpy(question->key, key.bytes, key.length);
 	question->length = key.length;
-	question->due_ms = toy->delay_ms < 0 ? DEADLINE_NEVER : now_ms + toy->delay_ms;
+	bool is_aside = span_equal(key, span_text(ASIDE));
+	int64_t delay_ms = is_aside ? toy->aside_ms : toy->delay_ms;
+	question->due_ms = delay_ms < 0 ? DEADLINE_NEVER : now_ms + delay_ms;
 	toy->now_ms = now_ms;
 	toy->asked++;
 }
@@ -122,6 +127,8 @@ toy_next(struct fetcher *fetcher, struct arrival *arrival)
 struct toy_job {
 	struct job job;
 	unsigned depth, width;
+	bool asks_aside; /* one more question, which it can do without */
+	bool knows_aside;
 	bool finished;
 	unsigned found, timeouts, over_budget; /* of the last evaluation */
 };
@@ -146,6 +153,9 @@ toy_evaluate(struct job *job, struct view *view)
 	struct toy_job *toy = (struct toy_job *)job;
 	char path[KEY_MAX] = { FACT_DNS };
 	toy->found = toy->timeouts = toy->over_budget = 0;
+	if (toy->asks_aside)
+		toy->knows_aside = view_get_optional(view, span_text(ASIDE))->outcome ==
+		    OUTCOME_FOUND;
 	walk(toy, view, path, 1);
 }
 
@@ -362,6 +372,49 @@ facts_are_capped(void **state)
 }
 
 static void
+what_is_optional_holds_up_no_round(void **state)
+{
+	struct world *world = *state;
+	world->fetcher.aside_ms = 50;
+	struct toy_job toy = job_of(world, 3, 2, DEADLINE_NEVER);
+	toy.asks_aside = true;
+	runner_start(world->runner, &toy.job);
+	run_until_idle(world);
+	assert_true(toy.knows_aside);
+	assert_int_equal(toy.found, 2 + 4 + 8);
+	assert_int_equal(world->clock.now_ms, 1000 + 3 * 20);
+}
+
+static void
+what_is_optional_is_waited_for_at_the_end(void **state)
+{
+	struct world *world = *state;
+	world->fetcher.aside_ms = 300;
+	struct toy_job toy = job_of(world, 2, 2, DEADLINE_NEVER);
+	toy.asks_aside = true;
+	runner_start(world->runner, &toy.job);
+	run_until_idle(world);
+	assert_true(toy.knows_aside);
+	assert_int_equal(world->clock.now_ms, 1000 + 300);
+	assert_int_equal(world->fetcher.asked, 2 + 4 + 1);
+}
+
+static void
+what_is_optional_may_be_missing_at_the_deadline(void **state)
+{
+	struct world *world = *state;
+	world->fetcher.aside_ms = -1;
+	struct toy_job toy = job_of(world, 2, 2, 1000 + 500);
+	toy.asks_aside = true;
+	runner_start(world->runner, &toy.job);
+	run_until_idle(world);
+	assert_false(toy.knows_aside);
+	assert_int_equal(toy.found, 2 + 4);
+	assert_int_equal(toy.timeouts, 0);
+	assert_int_equal(world->clock.now_ms, 1500);
+}
+
+static void
 answers_that_come_at_once_need_no_waiting(void **state)
 {
 	struct world *world = *state;
@@ -391,6 +444,9 @@ main(void)
 		TEST(late_answers_are_kept_for_the_next_run),
 		TEST(rounds_are_capped),
 		TEST(facts_are_capped),
+		TEST(what_is_optional_holds_up_no_round),
+		TEST(what_is_optional_is_waited_for_at_the_end),
+		TEST(what_is_optional_may_be_missing_at_the_deadline),
 		TEST(answers_that_come_at_once_need_no_waiting),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

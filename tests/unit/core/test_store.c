@@ -132,6 +132,25 @@ what_is_there_is_never_wanted(void **state)
 }
 
 static void
+a_want_is_optional_until_it_is_needed(void **state)
+{
+	struct store *store = *state;
+	struct arena *arena = arena_new();
+	struct view view;
+	view_init(&view, store, arena, 0, OUTCOME_WANTED);
+	view_get_optional(&view, key("da"));
+	view_get(&view, key("db"));
+	view_get_optional(&view, key("db"));
+	assert_int_equal(view.want_count, 2);
+	assert_true(view.optional[0]);
+	assert_false(view.optional[1]);
+	view_get(&view, key("da"));
+	assert_int_equal(view.want_count, 2);
+	assert_false(view.optional[0]);
+	arena_free(arena);
+}
+
+static void
 wants_beyond_the_cap_leave_the_view_incomplete(void **state)
 {
 	struct store *store = *state;
@@ -202,6 +221,7 @@ main(void)
 		TEST(keys_may_hold_any_bytes),
 		TEST(what_is_missing_is_wanted_once),
 		TEST(what_is_there_is_never_wanted),
+		TEST(a_want_is_optional_until_it_is_needed),
 		TEST(wants_beyond_the_cap_leave_the_view_incomplete),
 		TEST(a_closed_view_wants_nothing),
 		TEST(looks_are_counted_and_capped),
