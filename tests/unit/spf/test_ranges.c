@@ -45,7 +45,7 @@ read_written(struct span text)
 {
 	struct written written = { .is_ip6 = span_contains_byte(text, ':') };
 	struct span rest = text, address;
-	uint32_t prefix;
+	uint32_t prefix = 0;
 	char copy[INET6_ADDRSTRLEN] = "";
 	assert_true(span_take_until(&rest, '/', &address) &&
 	    span_take_byte(&rest, '/') && span_take_number(&rest, 128, &prefix));
@@ -167,74 +167,75 @@ containment(void **state)
 }
 
 /* First and last address of each block, and its neighbours. */
+static const struct {
+	const char *range;
+	const char *want; /* NULL: a usual address */
+} special_cases[] = {
+	{ "9.255.255.255/32", NULL },
+	{ "10.0.0.0/8", "private" },
+	{ "10.255.255.255/32", "private" },
+	{ "11.0.0.0/32", NULL },
+	{ "172.15.255.255/32", NULL },
+	{ "172.16.0.0/12", "private" },
+	{ "172.31.255.255/32", "private" },
+	{ "172.32.0.0/32", NULL },
+	{ "192.168.0.0/32", "private" },
+	{ "192.169.0.0/32", NULL },
+	{ "127.255.255.255/32", "loopback" },
+	{ "169.254.0.0/16", "link-local" },
+	{ "169.255.0.0/32", NULL },
+	{ "192.0.2.255/32", "documentation" },
+	{ "198.51.100.0/24", "documentation" },
+	{ "203.0.113.0/24", "documentation" },
+	{ "203.0.112.0/23", NULL }, /* more than the block */
+	{ "100.63.255.255/32", NULL },
+	{ "100.64.0.0/10", "shared" },
+	{ "100.128.0.0/32", NULL },
+	{ "198.17.255.255/32", NULL },
+	{ "198.18.0.0/15", "benchmark" },
+	{ "198.20.0.0/32", NULL },
+	{ "223.255.255.255/32", NULL },
+	{ "224.0.0.0/4", "multicast" },
+	{ "239.255.255.255/32", "multicast" },
+	{ "240.0.0.0/32", "reserved" },
+	{ "255.255.255.255/32", "reserved" },
+	{ "0.0.0.0/32", "unspecified" },
+	{ "0.0.0.0/8", "reserved" },
+	{ "0.0.0.1/32", "reserved" },
+	{ "0.0.0.0/0", NULL },
+	{ "1.0.0.0/32", NULL },
+	{ "::/128", "unspecified" },
+	{ "::1/128", "loopback" },
+	{ "::2/128", NULL },
+	{ "::/127", NULL },
+	{ "fc00::/7", "private" },
+	{ "fdff:ffff::/32", "private" },
+	{ "fe00::/128", NULL },
+	{ "fe80::1/128", "link-local" },
+	{ "febf::/16", "link-local" },
+	{ "fec0::/16", NULL },
+	{ "ff02::1/128", "multicast" },
+	{ "2001:db7:ffff::/48", NULL },
+	{ "2001:db8::/32", "documentation" },
+	{ "2001:db9::/32", NULL },
+	{ "3fff::/20", "documentation" },
+	{ "3fff:1000::/20", NULL },
+	/* The bytes of 10.0.0.0, and yet of the other family. */
+	{ "a00::/8", NULL },
+};
+
 static void
 special_blocks(void **state)
 {
-	static const struct {
-		const char *range;
-		const char *want; /* NULL: a usual address */
-	} cases[] = {
-		{ "9.255.255.255/32", NULL },
-		{ "10.0.0.0/8", "private" },
-		{ "10.255.255.255/32", "private" },
-		{ "11.0.0.0/32", NULL },
-		{ "172.15.255.255/32", NULL },
-		{ "172.16.0.0/12", "private" },
-		{ "172.31.255.255/32", "private" },
-		{ "172.32.0.0/32", NULL },
-		{ "192.168.0.0/32", "private" },
-		{ "192.169.0.0/32", NULL },
-		{ "127.255.255.255/32", "loopback" },
-		{ "169.254.0.0/16", "link-local" },
-		{ "169.255.0.0/32", NULL },
-		{ "192.0.2.255/32", "documentation" },
-		{ "198.51.100.0/24", "documentation" },
-		{ "203.0.113.0/24", "documentation" },
-		{ "203.0.112.0/23", NULL }, /* more than the block */
-		{ "100.63.255.255/32", NULL },
-		{ "100.64.0.0/10", "shared" },
-		{ "100.128.0.0/32", NULL },
-		{ "198.17.255.255/32", NULL },
-		{ "198.18.0.0/15", "benchmark" },
-		{ "198.20.0.0/32", NULL },
-		{ "223.255.255.255/32", NULL },
-		{ "224.0.0.0/4", "multicast" },
-		{ "239.255.255.255/32", "multicast" },
-		{ "240.0.0.0/32", "reserved" },
-		{ "255.255.255.255/32", "reserved" },
-		{ "0.0.0.0/32", "unspecified" },
-		{ "0.0.0.0/8", "reserved" },
-		{ "0.0.0.1/32", "reserved" },
-		{ "0.0.0.0/0", NULL },
-		{ "1.0.0.0/32", NULL },
-		{ "::/128", "unspecified" },
-		{ "::1/128", "loopback" },
-		{ "::2/128", NULL },
-		{ "::/127", NULL },
-		{ "fc00::/7", "private" },
-		{ "fdff:ffff::/32", "private" },
-		{ "fe00::/128", NULL },
-		{ "fe80::1/128", "link-local" },
-		{ "febf::/16", "link-local" },
-		{ "fec0::/16", NULL },
-		{ "ff02::1/128", "multicast" },
-		{ "2001:db7:ffff::/48", NULL },
-		{ "2001:db8::/32", "documentation" },
-		{ "2001:db9::/32", NULL },
-		{ "3fff::/20", "documentation" },
-		{ "3fff:1000::/20", NULL },
-		/* The bytes of 10.0.0.0, and yet of the other family. */
-		{ "a00::/8", NULL },
-	};
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-		struct spf_range range = read_range(cases[i].range);
+	for (size_t i = 0; i < ARRAY_LENGTH(special_cases); i++) {
+		struct spf_range range = read_range(special_cases[i].range);
 		const char *got = spf_range_special(&range);
-		const char *want = cases[i].want;
+		const char *want = special_cases[i].want;
 		bool same = got == NULL || want == NULL ? got == want
 							: strcmp(got, want) == 0;
 		if (!same)
-			fail_msg("%s: got %s, want %s", cases[i].range,
+			fail_msg("%s: got %s, want %s", special_cases[i].range,
 			    got != NULL ? got : "usual", want != NULL ? want : "usual");
 	}
 }
