@@ -29,6 +29,7 @@ struct spf_settings {
 	size_t sender_count;
 	struct spf_sender *senders; /* at most LIMIT_SPF_SENDERS */
 	struct span mailbox, helo;
+	bool has_domain; /* one was given, and not found in the sender or HELO */
 	bool has_expect;
 	enum spf_result expect;
 	bool best_guess;

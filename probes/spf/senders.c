@@ -23,7 +23,7 @@ mailbox_of(struct arena *arena, const struct spf_settings *settings,
 		return sender->mailbox;
 	if (settings->mailbox.length > 0)
 		return settings->mailbox;
-	if (settings->helo.length > 0)
+	if (settings->helo.length > 0 && !settings->has_domain)
 		return span_of("", 0); /* the null sender: HELO counts */
 	return span_text(
 	    arena_printf(arena, "postmaster@%s", dns_name_text(arena, domain)));

@@ -276,6 +276,7 @@ spf_settings_complete(
 		    "--senders");
 		return STATUS_EMPTY;
 	}
+	spf->has_domain = *has_domain;
 	if (*has_domain || named.length == 0)
 		return STATUS_OK;
 	enum status status = dns_name_from_user(domain, named);

@@ -243,15 +243,14 @@ spf_side_ask(struct view *view, struct arena *arena, const struct spf_tree *tree
 {
 	const struct spf_node *root = tree->root;
 	struct spf_side *side = arena_alloc(arena, sizeof(*side));
-	if (root->state == SPF_NODE_NO_NAME || root->state == SPF_NODE_FAILED)
+	/* Only of a name that answers: a broken one costs two packets, not eight. */
+	if (root->state != SPF_NODE_RECORD && root->state != SPF_NODE_NONE &&
+	    root->state != SPF_NODE_SEVERAL)
 		return side;
 	side->type99 = dns_get_optional(view, &root->name, DNS_SPF);
-	/* Also while the record itself is on its way: it spares a round. */
-	bool may_have_record = root->state == SPF_NODE_RECORD ||
-	    root->state == SPF_NODE_WANTED;
-	if (may_have_record)
+	if (root->state == SPF_NODE_RECORD)
 		ask_absent(view, side, &root->name);
-	if (may_have_record && !permits_nobody(tree))
+	if (root->state == SPF_NODE_RECORD && !permits_nobody(tree))
 		ask_domain(view, side, &root->name);
 
 	struct search search = {
