@@ -16,11 +16,11 @@
 #include "wall_clock.h"
 
 #include "core/die.h"
+#include "core/file.h"
 #include "core/limits.h"
 #include "core/run.h"
 #include "dns/fetch.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,18 +28,6 @@
 #include <unistd.h>
 
 static const char program[] = "mailgauge_exporter";
-
-/* A descriptor of ours must never become what is printed to. */
-static void
-fill_standard_descriptors(void)
-{
-	int fd;
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
 
 /* Ending signals as a descriptor. They are blocked from the start, also in the threads
  * to come, so that one which comes early is not lost. */
@@ -209,7 +197,7 @@ run(const struct flags *flags, int signals)
 int
 main(int argc, char *argv[])
 {
-	fill_standard_descriptors();
+	file_fill_descriptors();
 	struct flags flags;
 	char memory[LIMIT_MESSAGE];
 	struct buf why;

@@ -5,11 +5,11 @@
  * A plugin as a process. Whatever happens, a monitoring system gets 0 to 3: it reads
  * other exit codes and deaths by signal each in its own way.
  */
+#include "core/file.h"
 #include "core/limits.h"
 #include "plugin.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -48,18 +48,6 @@ catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* A socket must never become descriptor 0, 1 or 2: text would go to a name server. */
-static void
-fill_descriptors(void)
-{
-	int fd;
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
-}
-
 static bool
 write_all(struct span text)
 {
@@ -78,7 +66,7 @@ int
 plugin_main(const struct probe *probe, int argc, char *const argv[])
 {
 	catch_signals();
-	fill_descriptors();
+	file_fill_descriptors();
 	const struct plugin_world world = { .clock = clock_system(),
 		.dns = dns_fetch_new };
 	struct buf out;

@@ -13,4 +13,8 @@
  * fit, and then the text is cut. */
 int file_read(struct buf *out, const char *path) MUST_CHECK;
 
+/* Opens /dev/null for each of descriptors 0 to 2 that is closed: else a socket could
+ * become one of them, and text for people would go to a name server. */
+void file_fill_descriptors(void);
+
 #endif

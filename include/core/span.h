@@ -50,6 +50,9 @@ bool span_equal_nocase(struct span a, struct span b);
 bool span_starts_nocase(struct span whole, struct span prefix);
 bool span_contains_byte(struct span whole, uint8_t byte);
 
+/* Only printable ASCII, 0x20 to 0x7e; also when it is empty. */
+bool span_is_printable(struct span text);
+
 /* The cursor: false, and nothing moved, when there is not that much. */
 bool span_peek(const struct span *rest, uint8_t *byte);
 bool span_take_byte(struct span *rest, uint8_t expected);

@@ -60,6 +60,9 @@ enum outcome { OUTCOME_LIST(OUTCOME_ENUM) OUTCOME_COUNT };
 const char *outcome_text(enum outcome outcome);
 const char *outcome_name(enum outcome outcome); /* "nxdomain", for labels and JSON */
 
+/* A clear "there is none": no such record, or no such name. */
+bool outcome_is_empty(enum outcome outcome);
+
 /* The world could not tell: neither an answer nor a clear "there is none". */
 bool outcome_is_failure(enum outcome outcome);
 

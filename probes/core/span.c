@@ -72,6 +72,14 @@ span_contains_byte(struct span whole, uint8_t byte)
 }
 
 bool
+span_is_printable(struct span text)
+{
+	struct span printable;
+	span_take_while(&text, byte_is_printable, &printable);
+	return text.length == 0;
+}
+
+bool
 span_peek(const struct span *rest, uint8_t *byte)
 {
 	if (rest->length == 0)

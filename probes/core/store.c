@@ -45,17 +45,16 @@ outcome_name(enum outcome outcome)
 }
 
 bool
+outcome_is_empty(enum outcome outcome)
+{
+	return outcome == OUTCOME_NODATA || outcome == OUTCOME_NXDOMAIN;
+}
+
+bool
 outcome_is_failure(enum outcome outcome)
 {
-	switch (outcome) {
-	case OUTCOME_WANTED:
-	case OUTCOME_FOUND:
-	case OUTCOME_NODATA:
-	case OUTCOME_NXDOMAIN:
-		return false;
-	default:
-		return true;
-	}
+	bool is_answer = outcome == OUTCOME_FOUND || outcome_is_empty(outcome);
+	return !is_answer && outcome != OUTCOME_WANTED;
 }
 
 struct store *

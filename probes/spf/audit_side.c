@@ -9,12 +9,6 @@
 
 #include "spf/macro.h"
 
-static bool
-is_empty(enum outcome outcome)
-{
-	return outcome == OUTCOME_NODATA || outcome == OUTCOME_NXDOMAIN;
-}
-
 /* --- other TXT records ---------------------------------------------------------------
  */
 
@@ -103,7 +97,7 @@ check_absent(const struct audit *audit)
 	bool has_record = found->outcome == OUTCOME_FOUND &&
 	    spf_record_select(audit->arena, found->answer).count > 0;
 	if (has_record ||
-	    (found->outcome != OUTCOME_FOUND && !is_empty(found->outcome)))
+	    (found->outcome != OUTCOME_FOUND && !outcome_is_empty(found->outcome)))
 		return;
 	report_finding(audit->report, FINDING_SPF_WILDCARD_MISSING, NULL,
 	    "a name such as %s has no SPF record",
@@ -127,7 +121,7 @@ check_parked(const struct audit *audit)
 	const struct spf_side *side = audit->side;
 	bool is_null = is_null_mx(&side->mx);
 	bool is_bare = side->mx.outcome == OUTCOME_NODATA &&
-	    is_empty(side->a.outcome) && is_empty(side->aaaa.outcome);
+	    outcome_is_empty(side->a.outcome) && outcome_is_empty(side->aaaa.outcome);
 	if (!is_null && !is_bare)
 		return;
 	report_finding(audit->report, FINDING_SPF_PARKED_OPEN, NULL,
@@ -140,7 +134,8 @@ check_ptr_targets(const struct audit *audit)
 {
 	const struct spf_ptr_target *target = audit->side->ptr_targets;
 	for (; target != NULL; target = target->next) {
-		if (!is_empty(target->a.outcome) || !is_empty(target->aaaa.outcome))
+		if (!outcome_is_empty(target->a.outcome) ||
+		    !outcome_is_empty(target->aaaa.outcome))
 			continue;
 		struct place place = audit_term_place(
 		    audit, target->node, target->step->term);
@@ -165,14 +160,6 @@ check_reverse_names(const struct audit *audit)
 
 /* --- explanations --------------------------------------------------------- */
 
-static bool
-is_printable(struct span text)
-{
-	struct span printable;
-	span_take_while(&text, byte_is_printable, &printable);
-	return text.length == 0;
-}
-
 /* Macro-strings between blanks (RFC 7208 6.2). */
 static bool
 has_good_macros(struct span text)
@@ -189,14 +176,14 @@ has_good_macros(struct span text)
 static const char *
 explanation_fault(const struct audit *audit, const struct dns_result *txt)
 {
-	if (is_empty(txt->outcome))
+	if (outcome_is_empty(txt->outcome))
 		return "has no TXT record";
 	if (txt->outcome != OUTCOME_FOUND)
 		return NULL;
 	if (txt->answer->record_count != 1)
 		return "has more than one TXT record";
 	struct span text = dns_txt_join(audit->arena, &txt->answer->records[0]);
-	if (!is_printable(text))
+	if (!span_is_printable(text))
 		return "holds a byte that is not printable ASCII";
 	return has_good_macros(text) ? NULL : "holds a bad macro";
 }

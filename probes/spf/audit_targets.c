@@ -158,15 +158,10 @@ audit_duplicates(const struct audit *audit)
 /* --- names ---------------------------------------------------------------- */
 
 static bool
-is_empty(enum outcome outcome)
-{
-	return outcome == OUTCOME_NODATA || outcome == OUTCOME_NXDOMAIN;
-}
-
-static bool
 has_no_address(const struct spf_host *host)
 {
-	return is_empty(host->a.outcome) && is_empty(host->aaaa.outcome);
+	return outcome_is_empty(host->a.outcome) &&
+	    outcome_is_empty(host->aaaa.outcome);
 }
 
 static void

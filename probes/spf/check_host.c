@@ -131,12 +131,6 @@ count_lookup(struct run *run)
 	return false;
 }
 
-static bool
-is_empty(enum outcome outcome)
-{
-	return outcome == OUTCOME_NODATA || outcome == OUTCOME_NXDOMAIN;
-}
-
 /* A question that came back empty; the third one ends the run (4.6.4). */
 static enum match
 count_void(struct run *run)
@@ -158,7 +152,7 @@ ask(struct run *run, const struct dns_name *name, uint16_t type,
 		return MATCH;
 	if (outcome_is_failure(result->outcome))
 		return fail_for_question(run, name, type, result->outcome);
-	if (is_empty(result->outcome))
+	if (outcome_is_empty(result->outcome))
 		return count_void(run);
 	run->pending = true;
 	return NO_MATCH;
@@ -319,7 +313,7 @@ match_ptr(struct run *run, const struct record *record, const struct spf_term *t
 		return MATCH;
 	if (validation.later)
 		run->pending = true;
-	return is_empty(validation.outcome) ? count_void(run) : NO_MATCH;
+	return outcome_is_empty(validation.outcome) ? count_void(run) : NO_MATCH;
 }
 
 static enum match
@@ -482,7 +476,7 @@ fetch_record(
 	struct dns_result txt = dns_get(run->view, domain, DNS_TXT);
 	if (txt.outcome == OUTCOME_FOUND)
 		return read_record(run, txt.answer, parsed);
-	if (is_empty(txt.outcome))
+	if (outcome_is_empty(txt.outcome))
 		return SPF_RESULT_NONE;
 	if (txt.outcome == OUTCOME_WANTED) {
 		run->pending = true;

@@ -265,14 +265,6 @@ read_mechanism(struct spf_term *term)
 	handler->read(term, rest);
 }
 
-static bool
-is_printable(struct span text)
-{
-	struct span printable;
-	span_take_while(&text, byte_is_printable, &printable);
-	return text.length == 0;
-}
-
 void
 spf_term_read(struct spf_term *term, struct span text, size_t position)
 {
@@ -283,7 +275,7 @@ spf_term_read(struct spf_term *term, struct span text, size_t position)
 		.prefix4 = 32,
 		.prefix6 = 128,
 	};
-	if (!is_printable(text))
+	if (!span_is_printable(text))
 		blame(term, SPF_BAD_BYTE, "a byte that is not printable ASCII");
 	if (!read_modifier(term))
 		read_mechanism(term);

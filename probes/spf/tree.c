@@ -24,12 +24,6 @@ struct walk {
 static struct spf_node *visit(struct walk *walk, struct spf_node *parent,
     const struct spf_term *via, const struct dns_name *name);
 
-static bool
-is_empty(enum outcome outcome)
-{
-	return outcome == OUTCOME_NODATA || outcome == OUTCOME_NXDOMAIN;
-}
-
 /* Asks for the step; the first failure is kept with the step. */
 static struct dns_result
 ask(struct walk *walk, struct spf_step *step, const struct dns_name *name,
@@ -61,7 +55,7 @@ follow(struct walk *walk, struct spf_node *node, struct spf_step *step)
 {
 	step->child = visit(walk, node, step->term, step->target);
 	step->lookups += step->child->lookups;
-	step->is_void = is_empty(step->child->outcome);
+	step->is_void = outcome_is_empty(step->child->outcome);
 }
 
 /* a: both families, as no receiver asks; void when neither is there. */
@@ -72,7 +66,8 @@ ask_addresses(struct walk *walk, struct spf_node *node, struct spf_step *step)
 	step->hosts = arena_alloc(walk->arena, sizeof(*step->hosts));
 	ask_host(walk, step, step->target);
 	const struct spf_host *host = &step->hosts[0];
-	step->is_void = is_empty(host->a.outcome) && is_empty(host->aaaa.outcome);
+	step->is_void = outcome_is_empty(host->a.outcome) &&
+	    outcome_is_empty(host->aaaa.outcome);
 }
 
 /* mx: exchangers without address are not void, the term itself was answered. */
@@ -82,7 +77,7 @@ ask_exchangers(struct walk *walk, struct spf_node *node, struct spf_step *step)
 	(void)node;
 	struct dns_result mx = ask(walk, step, step->target, DNS_MX);
 	step->first = mx;
-	step->is_void = is_empty(mx.outcome);
+	step->is_void = outcome_is_empty(mx.outcome);
 	if (mx.outcome != OUTCOME_FOUND)
 		return;
 	step->exchanger_count = mx.answer->record_count;
@@ -107,7 +102,7 @@ ask_existence(struct walk *walk, struct spf_node *node, struct spf_step *step)
 {
 	(void)node;
 	step->first = ask(walk, step, step->target, DNS_A);
-	step->is_void = is_empty(step->first.outcome);
+	step->is_void = outcome_is_empty(step->first.outcome);
 }
 
 typedef void step_handler(struct walk *, struct spf_node *, struct spf_step *);
