@@ -95,8 +95,7 @@ bool config_load(struct config *config, const char *path,
 const struct config_target *config_find(
     const struct config *config, const char *domain) MUST_CHECK;
 
-/* --- the steps of loading; the YAML's is in config_schema.h
- * --------------------------*/
+/* --- the steps of loading; the YAML's is in config_schema.h --------------- */
 
 /* Adds the domain in a person's text. */
 bool config_read_name(struct config *config, struct config_place place,

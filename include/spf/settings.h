@@ -21,13 +21,15 @@ struct spf_sender {
 	struct spf_client client;
 	enum spf_result expected;
 	bool has_expected;   /* else --expect, which is pass by default */
-	struct span mailbox; /* empty: that of --sender */
+	bool has_mailbox;    /* else that of --sender */
+	struct span mailbox; /* empty: the null sender */
 };
 
 struct spf_settings {
 	struct spf_audit_settings audit;
 	size_t sender_count;
 	struct spf_sender *senders; /* at most LIMIT_SPF_SENDERS */
+	bool has_mailbox;
 	struct span mailbox, helo;
 	bool has_domain; /* one was given, and not found in the sender or HELO */
 	bool has_expect;

@@ -46,6 +46,7 @@ struct spf_reverse {
 struct spf_explanation {
 	const struct spf_node *node;
 	const struct spf_term *term;
+	bool is_no_name; /* its text can't be a name: nothing was asked */
 	struct dns_name name;
 	struct dns_result txt;
 	struct spf_explanation *next;

@@ -95,6 +95,8 @@ spf_audit_costs(struct arena *arena, const struct spf_tree *tree)
 	while (node->step_count == 1 && node->steps[0].child != NULL &&
 	    node->steps[0].child->step_count > 0)
 		node = node->steps[0].child;
+	if (node->step_count == 1)
+		node = tree->root; /* a chain: its first term stands for all of it */
 
 	const struct spf_step *sorted[COSTS_SHOWN];
 	size_t count = dearest(node, sorted);
@@ -190,7 +192,7 @@ check_all(const struct audit *audit)
 	if (node == NULL)
 		return;
 	const struct spf_term *all = node->record->all;
-	if (all == NULL && node->record->fault_count > 0)
+	if (all == NULL && (node->record->fault_count > 0 || node->record->cut))
 		return; /* it may be what is faulty */
 	if (all == NULL) {
 		struct place place = audit_node_place(audit, node);

@@ -245,15 +245,18 @@ check_width(
 /* Whether a match of the term is a pass of the domain. What is taken out or left open
  * may be as wide as it likes, and lie within what is permitted. */
 static bool
-permits(const struct source *source)
+node_permits(const struct spf_node *node)
 {
-	if (source->term->qualifier != SPF_PASS)
-		return false;
-	const struct spf_node *node = source->node;
 	for (; node->parent != NULL; node = node->parent)
 		if (node->via->kind == SPF_INCLUDE && node->via->qualifier != SPF_PASS)
 			return false;
 	return true;
+}
+
+static bool
+permits(const struct source *source)
+{
+	return source->term->qualifier == SPF_PASS && node_permits(source->node);
 }
 
 static void
@@ -297,13 +300,14 @@ check_overlaps(const struct audit *audit, struct collection *collection)
 	}
 }
 
-/* The first visit of a record: the same record twice is another finding. */
+/* The first visit of a record that counts: the same record twice is another finding. */
 static bool
 is_first_visit(const struct spf_tree *tree, const struct spf_node *node)
 {
 	for (const struct spf_node *other = tree->root; other != node;
 	     other = other->next)
-		if (dns_name_equal(&other->name, &node->name))
+		if (dns_name_equal(&other->name, &node->name) &&
+		    node_permits(other) == node_permits(node))
 			return false;
 	return true;
 }

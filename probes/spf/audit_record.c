@@ -10,6 +10,9 @@
 #include "core/limits.h"
 #include "spf/macro.h"
 
+/* Shown of a record before its first blank without value, which may be far in. */
+enum { BLANKS_BEFORE = 400 };
+
 static void
 check_faults(const struct audit *audit, const struct spf_node *node)
 {
@@ -52,18 +55,24 @@ check_whitespace(const struct audit *audit, const struct spf_node *node)
 	struct span text = node->record->text;
 	char memory[LIMIT_MESSAGE];
 	struct buf marked;
-	size_t count = 0;
+	size_t count = 0, first = 0;
 	buf_wrap(&marked, memory, sizeof(memory));
-	for (size_t i = 1; i < text.length; i++) /* the first byte is the v */
-		count += is_needless_blank(text, i);
+	for (size_t i = 1; i < text.length; i++) { /* the first byte is the v */
+		if (is_needless_blank(text, i) && count++ == 0)
+			first = i;
+	}
 	if (count == 0)
 		return;
-	for (size_t i = 0; i < text.length; i++) {
+	size_t start = first > BLANKS_BEFORE ? first - BLANKS_BEFORE : 0;
+	if (start > 0)
+		buf_add_text(&marked, "...");
+	for (size_t i = start; i < text.length; i++) {
 		bool is_needless = i > 0 && is_needless_blank(text, i);
 		buf_add_safe(
 		    &marked, is_needless ? span_text("&") : span_slice(text, i, 1));
 	}
 	struct place place = audit_node_place(audit, node);
+	place.position = first + 1;
 	report_finding(audit->report, FINDING_SPF_WHITESPACE, &place,
 	    "%zu blank%s without value, shown as &: %s", count, count == 1 ? "" : "s",
 	    marked.text);
@@ -210,8 +219,7 @@ check_macros(const struct audit *audit, const struct spf_node *node)
 	}
 }
 
-/* --- order
- * ----------------------------------------------------------------------------- */
+/* --- order ---------------------------------------------------------------- */
 
 static void
 check_after_all(const struct audit *audit, const struct spf_node *node)
@@ -286,8 +294,7 @@ check_modifier_order(const struct audit *audit, const struct spf_node *node)
 	}
 }
 
-/* --- size
- * -------------------------------------------------------------------------------- */
+/* --- size ----------------------------------------------------------------- */
 
 static void
 check_sizes(const struct audit *audit, const struct spf_node *node)

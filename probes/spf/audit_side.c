@@ -202,12 +202,16 @@ check_explanations(const struct audit *audit)
 {
 	const struct spf_explanation *found = audit->side->explanations;
 	for (; found != NULL; found = found->next) {
-		const char *fault = explanation_fault(audit, &found->txt);
+		const char *fault = found->is_no_name
+		    ? "can't be a name"
+		    : explanation_fault(audit, &found->txt);
 		if (fault == NULL)
 			continue;
 		struct place place = audit_term_place(audit, found->node, found->term);
 		report_finding(audit->report, FINDING_SPF_EXP_INVALID, &place,
-		    "%s: %s %s", place.term, dns_name_text(audit->arena, &found->name),
+		    "%s: %s %s", place.term,
+		    found->is_no_name ? "it"
+				      : dns_name_text(audit->arena, &found->name),
 		    fault);
 	}
 	const struct spf_node *node = spf_tree_deciding_node(audit->tree);

@@ -16,6 +16,7 @@
 #include "dns/question.h"
 #include "spf/expand.h"
 #include "spf/macro.h"
+#include "spf/side.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -623,16 +624,18 @@ is_checkable(struct span text, struct dns_name *domain)
 
 /* --- a guess, where there is no record ------------------------------------ */
 
-/* A sender's domain and the part of a reverse name behind its host label. */
+/* A sender's domain and the part of a reverse name behind its host label, which must
+ * not be one that many owners share. */
 static bool
 is_in_zone_of_client(void *domain, const struct dns_name *name)
 {
-	struct dns_name zone;
+	struct dns_name zone, owned;
 	unsigned labels = dns_name_labels(name);
 	if (labels < 3)
 		return false; /* the zone would be a top-level domain */
 	dns_name_suffix(&zone, name, labels - 1);
-	return dns_name_is_within(domain, &zone);
+	spf_registrable(&owned, name);
+	return dns_name_is_within(&zone, &owned) && dns_name_is_within(domain, &zone);
 }
 
 /*
@@ -663,7 +666,7 @@ guess(struct run *run, const struct dns_name *domain)
 		return SPF_RESULT_PASS;
 	}
 	run->pending = validation.later;
-	return SPF_RESULT_NEUTRAL;
+	return result == SPF_RESULT_TEMPERROR ? result : SPF_RESULT_NEUTRAL;
 }
 
 bool

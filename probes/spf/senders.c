@@ -4,7 +4,7 @@
 /* Runs check_host() for each address that the user gave, and says how it went. */
 #include "spf/senders.h"
 
-enum { EXPLANATION_SHOWN = 200 };
+enum { EXPLANATION_SHOWN = 120 }; /* bytes of it in a line */
 
 static enum spf_result
 expected_of(const struct spf_settings *settings, const struct spf_sender *sender)
@@ -19,9 +19,9 @@ static struct span
 mailbox_of(struct arena *arena, const struct spf_settings *settings,
     const struct spf_sender *sender, const struct dns_name *domain)
 {
-	if (sender->mailbox.length > 0)
+	if (sender->has_mailbox)
 		return sender->mailbox;
-	if (settings->mailbox.length > 0)
+	if (settings->has_mailbox)
 		return settings->mailbox;
 	if (settings->helo.length > 0 && !settings->has_domain)
 		return span_of("", 0); /* the null sender: HELO counts */
@@ -74,44 +74,77 @@ verdict_text(struct arena *arena, const struct spf_verdict *verdict)
 	    verdict->is_guess ? " by best guess" : "", basis(arena, verdict));
 }
 
-/* A result that the DNS did not let us tell is not a wrong one. */
+/* What the sender is told, in quotes behind a colon; nothing where there is nothing. */
+static const char *
+explanation_text(struct arena *arena, const struct spf_verdict *verdict)
+{
+	struct span shown = span_slice(verdict->explanation, 0, EXPLANATION_SHOWN);
+	if (shown.length == 0)
+		return "";
+	return arena_printf(arena, ": \"%s\"", arena_safe_text(arena, shown));
+}
+
+/* "192.0.2.1", and the mailbox where one was given. */
+static const char *
+sender_text(struct arena *arena, const struct spf_settings *settings,
+    const struct spf_sender *sender)
+{
+	const char *ip = arena_safe_text(arena, sender->ip);
+	struct span mailbox = sender->has_mailbox ? sender->mailbox : settings->mailbox;
+	if (!sender->has_mailbox && !settings->has_mailbox)
+		return ip;
+	return arena_printf(arena, "%s <%s>", ip, arena_safe_text(arena, mailbox));
+}
+
+/* A result that the DNS did not let us tell is not a wrong one. A guess that came out
+ * as expected is said to be one. */
 static void
 report_verdict(struct report *report, const struct spf_settings *settings, size_t index,
     const struct spf_verdict *verdict)
 {
 	const struct spf_sender *sender = &settings->senders[index];
 	enum spf_result expected = expected_of(settings, sender);
-	if (verdict->result == expected)
-		return;
-	bool untold = verdict->result == SPF_RESULT_TEMPERROR;
-	const char *ip = arena_safe_text(report->arena, sender->ip);
-	struct place place = { .term = ip };
-	report_finding_as(report, FINDING_SPF_CHECK_HOST,
-	    untold ? SEVERITY_UNKNOWN : SEVERITY_CRITICAL, &place,
-	    "mail from %s gets %s, expected %s", ip,
-	    verdict_text(report->arena, verdict), spf_result_text(expected));
+	const char *who = sender_text(report->arena, settings, sender);
+	const char *what = verdict_text(report->arena, verdict);
+	struct place place = { .term = arena_safe_text(report->arena, sender->ip) };
+	if (verdict->result != expected)
+		report_finding_as(report, FINDING_SPF_CHECK_HOST,
+		    verdict->result == SPF_RESULT_TEMPERROR ? SEVERITY_UNKNOWN
+							    : SEVERITY_CRITICAL,
+		    &place, "mail from %s gets %s, expected %s", who, what,
+		    spf_result_text(expected));
+	else if (verdict->is_guess)
+		report_finding_as(report, FINDING_SPF_CHECK_HOST, SEVERITY_INFO, &place,
+		    "mail from %s gets %s: only a guess, there is no record", who,
+		    what);
 }
 
 static void
-draw_verdict(struct report *report, struct trace *node, const struct spf_sender *sender,
-    enum spf_result expected, const struct spf_verdict *verdict)
+draw_verdict(struct report *report, struct trace *node,
+    const struct spf_settings *settings, const struct spf_sender *sender,
+    const struct spf_verdict *verdict)
 {
 	struct arena *arena = report->arena;
-	const char *ip = arena_safe_text(arena, sender->ip);
-	trace_text(report, node, "ip", ip);
+	trace_text(report, node, "ip", arena_safe_text(arena, sender->ip));
 	trace_text(report, node, "result", spf_result_text(verdict->result));
-	trace_text(report, node, "expected", spf_result_text(expected));
+	trace_text(
+	    report, node, "expected", spf_result_text(expected_of(settings, sender)));
 	trace_text(report, node, "basis", basis(arena, verdict));
 	if (verdict->explanation.length > 0)
 		trace_text(report, node, "explanation",
-		    arena_safe_text(
-			arena, span_slice(verdict->explanation, 0, EXPLANATION_SHOWN)));
+		    arena_safe_text(arena, verdict->explanation));
 	else
 		trace_null(report, node, "explanation");
 	trace_bool(report, node, "guess", verdict->is_guess);
 	trace_number(report, node, "dns_lookups", verdict->lookups);
-	node->title = arena_printf(
-	    arena, "mail from %s: %s", ip, verdict_text(arena, verdict));
+	trace_number(report, node, "void_lookups", verdict->voids);
+	if (sender->has_mailbox || settings->has_mailbox)
+		trace_text(report, node, "sender",
+		    arena_safe_text(arena,
+			sender->has_mailbox ? sender->mailbox : settings->mailbox));
+	node->title = arena_printf(arena, "mail from %s: %s%s",
+	    sender_text(arena, settings, sender), verdict_text(arena, verdict),
+	    explanation_text(arena, verdict));
 }
 
 static const char *
@@ -120,10 +153,14 @@ summarise(struct report *report, const struct spf_verdicts *verdicts)
 	const struct spf_settings *settings = verdicts->settings;
 	if (settings->sender_count == 1)
 		return arena_printf(report->arena, "mail from %s gets %s",
-		    arena_safe_text(report->arena, settings->senders[0].ip),
+		    sender_text(report->arena, settings, &settings->senders[0]),
 		    verdict_text(report->arena, &verdicts->list[0]));
-	return arena_printf(
-	    report->arena, "%zu senders as expected", settings->sender_count);
+	size_t count = 0;
+	for (size_t i = 0; i < settings->sender_count; i++)
+		count += verdicts->list[i].result ==
+		    expected_of(settings, &settings->senders[i]);
+	return arena_printf(report->arena, "%zu of %zu senders as expected", count,
+	    settings->sender_count);
 }
 
 /* One sender is the section `check_host`; several are an array of such objects. */
@@ -140,8 +177,7 @@ spf_senders_report(struct report *report, const struct spf_verdicts *verdicts)
 		report_verdict(report, settings, i, &verdicts->list[i]);
 		struct trace *node = trace_object(
 		    report, list, is_one ? "check_host" : NULL);
-		draw_verdict(report, node, sender, expected_of(settings, sender),
-		    &verdicts->list[i]);
+		draw_verdict(report, node, settings, sender, &verdicts->list[i]);
 	}
 	return summarise(report, verdicts);
 }

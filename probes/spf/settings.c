@@ -35,11 +35,22 @@ set_ip(void *settings, struct span value, struct buf *why)
 	return add_sender(settings, (struct spf_sender){ .ip = value }, why);
 }
 
+/* Also as in MAIL FROM: "<joe@example.com>", "<>" for the null sender. */
+static struct span
+without_brackets(struct span mailbox)
+{
+	bool is_bracketed = mailbox.length >= 2 && mailbox.bytes[0] == '<' &&
+	    mailbox.bytes[mailbox.length - 1] == '>';
+	return is_bracketed ? span_slice(mailbox, 1, mailbox.length - 2) : mailbox;
+}
+
 static enum status
 set_sender(void *settings, struct span value, struct buf *why)
 {
+	struct spf_settings *spf = settings;
 	(void)why;
-	((struct spf_settings *)settings)->mailbox = value;
+	spf->has_mailbox = true;
+	spf->mailbox = without_brackets(value);
 	return STATUS_OK;
 }
 
@@ -108,7 +119,9 @@ read_sender(struct spf_settings *settings, struct span line, struct buf *why)
 	if (sender.ip.length == 0 || sender.ip.bytes[0] == '#')
 		return STATUS_OK;
 	struct span expected = next_word(&line);
-	sender.mailbox = next_word(&line);
+	struct span mailbox = next_word(&line);
+	sender.has_mailbox = mailbox.length > 0;
+	sender.mailbox = without_brackets(mailbox);
 	if (!spf_result_by_name(expected, &sender.expected)) {
 		buf_add_text(why, "behind the address, ");
 		add_results(why);
@@ -227,8 +240,12 @@ const struct option_row spf_option_rows[SPF_OPTION_COUNT] = {
 	{ 0, "ip", "ADDR",
 	    "what would a receiver say to mail from this address? repeatable", set_ip },
 	{ 0, "sender", "MAILBOX",
-	    "of that mail; without a domain given, its own is checked", set_sender },
-	{ 0, "helo", "NAME", "of its client; counts where there is no sender",
+	    "of that mail; without a domain given, its own is checked; <> is the null "
+	    "sender",
+	    set_sender },
+	{ 0, "helo", "NAME",
+	    "of its client; is checked where neither sender nor domain is given, or "
+	    "for the null sender <>",
 	    set_helo },
 	{ 0, "expect", "RESULT",
 	    "what the answer should be: pass (default), fail, softfail, neutral, none, "
@@ -259,7 +276,22 @@ domain_of(const struct spf_settings *settings)
 		at--;
 	if (settings->mailbox.length > 0)
 		return span_slice(settings->mailbox, at, settings->mailbox.length);
-	return settings->helo;
+	return settings->helo; /* of the null sender, too */
+}
+
+/* A record that is not published yet is one of the domain that is checked. */
+static enum status
+refuse_other_domain(const struct spf_settings *settings, struct span named,
+    const struct dns_name *domain, struct buf *why)
+{
+	struct dns_name other;
+	if (!settings->has_record || named.length == 0 ||
+	    dns_name_from_user(&other, named) != STATUS_OK ||
+	    dns_name_equal(&other, domain))
+		return STATUS_OK;
+	buf_add_text(
+	    why, "--record is of the domain given, and the sender of another one");
+	return STATUS_MISMATCH;
 }
 
 enum status
@@ -268,7 +300,7 @@ spf_settings_complete(
 {
 	struct spf_settings *spf = settings;
 	struct span named = domain_of(spf);
-	bool has_message = spf->mailbox.length > 0 || spf->helo.length > 0;
+	bool has_message = spf->has_mailbox || spf->helo.length > 0;
 	if (spf->sender_count == 0 &&
 	    (has_message || spf->has_expect || spf->best_guess)) {
 		buf_add_text(why,
@@ -277,7 +309,9 @@ spf_settings_complete(
 		return STATUS_EMPTY;
 	}
 	spf->has_domain = *has_domain;
-	if (*has_domain || named.length == 0)
+	if (*has_domain)
+		return refuse_other_domain(spf, named, domain, why);
+	if (named.length == 0)
 		return STATUS_OK;
 	enum status status = dns_name_from_user(domain, named);
 	*has_domain = status == STATUS_OK;

@@ -58,10 +58,7 @@ void
 spf_registrable(struct dns_name *registrable, const struct dns_name *name)
 {
 	static const struct span second_levels[] = { SPAN("ac"), SPAN("co"),
-		SPAN("com"), SPAN("edu"), SPAN("gob"), SPAN("gov"), SPAN("gv"),
-		SPAN("ltd"), SPAN("me"), SPAN("mil"), SPAN("ne"), SPAN("net"),
-		SPAN("nhs"), SPAN("nom"), SPAN("or"), SPAN("org"), SPAN("plc"),
-		SPAN("sch") };
+		SPAN("com"), SPAN("edu"), SPAN("gov"), SPAN("net"), SPAN("org") };
 	struct dns_name top = label_at(name, 1), second = label_at(name, 2);
 	struct span second_label = dns_name_first_label(&second);
 	unsigned labels = 2;
@@ -162,12 +159,15 @@ search_explanations(struct search *search)
 		    search->arena, sizeof(*found));
 		enum status status;
 		if (spf_expand_name(&found->name, &status, term->domain, &values,
-			search->view) != SPF_EXPANDED ||
-		    status != STATUS_OK)
+			search->view) != SPF_EXPANDED)
 			continue;
 		found->node = search->node;
 		found->term = term;
-		found->txt = dns_get_optional(search->view, &found->name, DNS_TXT);
+		if (status == STATUS_OK)
+			found->txt = dns_get_optional(
+			    search->view, &found->name, DNS_TXT);
+		else
+			found->is_no_name = true;
 		found->next = search->side->explanations;
 		search->side->explanations = found;
 	}

@@ -81,6 +81,8 @@ ask_exchangers(struct walk *walk, struct spf_node *node, struct spf_step *step)
 	if (mx.outcome != OUTCOME_FOUND)
 		return;
 	step->exchanger_count = mx.answer->record_count;
+	if (step->exchanger_count > LIMIT_SPF_EXCHANGERS)
+		walk->tree->complete = false;
 	size_t count = step->exchanger_count < LIMIT_SPF_EXCHANGERS
 	    ? step->exchanger_count
 	    : LIMIT_SPF_EXCHANGERS;
@@ -242,6 +244,10 @@ state_without_answer(enum outcome outcome)
 static void
 ask_record(struct walk *walk, struct spf_node *node)
 {
+	if (dns_name_labels(&node->name) < 2 && node->parent != NULL) {
+		node->state = SPF_NODE_NONE; /* RFC 7208 4.3 */
+		return;
+	}
 	struct dns_result txt = dns_get(walk->view, &node->name, DNS_TXT);
 	node->outcome = txt.outcome;
 	node->answer = txt.answer;

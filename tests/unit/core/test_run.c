@@ -19,8 +19,7 @@ enum { PENDING_MAX = 2048, KEY_MAX = 40 };
 
 #define ASIDE "d-aside"
 
-/* --- a clock that jumps
- * ----------------------------------------------------------------- */
+/* --- a clock that jumps --------------------------------------------------- */
 
 struct toy_clock {
 	struct clock clock;
@@ -44,8 +43,7 @@ toy_wait(struct clock *clock, struct pollfd *fds, size_t count, int64_t wake_ms)
 	return 0;
 }
 
-/* --- a fetcher that answers after a while, in an order of the test's
- * -------------------- */
+/* --- a fetcher that answers after a while, in an order of the test's ------ */
 
 struct toy_question {
 	char key[KEY_MAX];

@@ -109,9 +109,7 @@ add_reply(struct buf *out, const struct reply *reply)
 		add_line(out, line);
 }
 
-/* --- reading them
- * ---------------------------------------------------------------------
- */
+/* --- reading them --------------------------------------------------------- */
 
 /* From memory that ends where the message does, so that looking behind it is noticed.
  */
@@ -199,9 +197,7 @@ check_all(const struct reply *replies, size_t count)
 		check(&replies[i]);
 }
 
-/* --- answers
- * --------------------------------------------------------------------------
- */
+/* --- answers -------------------------------------------------------------- */
 
 #define A1 SPAN("\300\0\2\1")
 #define A2 SPAN("\300\0\2\2")
@@ -409,9 +405,7 @@ failures_are_told_apart(void **state)
 	check_all(replies, ARRAY_LENGTH(replies));
 }
 
-/* --- frames
- * ---------------------------------------------------------------------------
- */
+/* --- frames --------------------------------------------------------------- */
 
 static void
 the_question_has_to_be_ours(void **state)
