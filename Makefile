@@ -64,14 +64,16 @@ ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(FLAGS_$(VARIANT)) $(LD
 
 # What each program links: explicit, so that a reader sees it.
 CORE   := arena buf deadline die file finding metric nearest options report run span \
-	status store threshold
+	status store tag_list threshold
 DNS    := channel fetch idn message name nameserver question record
 SPF    := audit audit_ranges audit_record audit_side audit_targets check_host expand macro \
 	ranges record senders settings side spf tree
 OUTPUT := json multi nagios prometheus text writer
 
-PROBES := $(CORE:%=core/%) $(DNS:%=dns/%) $(SPF:%=spf/%) $(OUTPUT:%=output/%)
-PROBE_OBJECTS := $(PROBES:%=$(B)/probes/%.o)
+# Of every program, and of each probe.
+COMMON := $(CORE:%=core/%) $(DNS:%=dns/%) $(OUTPUT:%=output/%)
+PARTS  := $(COMMON) $(SPF:%=spf/%)
+PART_OBJECTS   := $(PARTS:%=$(B)/probes/%.o)
 PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
 PLUGINS  := check_spf
 EXPORTER := checks config config_schema config_tree flags listener log main metrics pages \
@@ -84,11 +86,17 @@ EXPORTER_LIBS = $(call package_libs,libcares) $(call package_libs,libmicrohttpd)
 
 all: $(PROGRAMS:%=$(B)/%)
 
-$(PLUGINS:%=$(B)/%): $(B)/%: $(B)/probes/%.o $(B)/probes/plugin_main.o \
-	$(PLUGIN_OBJECTS) $(PROBE_OBJECTS)
-	$(call link,$(PLUGIN_LIBS))
+# A plugin is forked for each check: it links its own parts, and no library that it does
+# not need. $(call plugin,NAME,PARTS,LIBRARIES)
+define plugin
+$(B)/$(1): $(B)/probes/$(1).o $(B)/probes/plugin_main.o $(PLUGIN_OBJECTS) \
+	$(patsubst %,$(B)/probes/%.o,$(COMMON) $(2))
+	$$(call link,$$(PLUGIN_LIBS) $(3))
+endef
 
-$(B)/mailgauge_exporter: $(EXPORTER:%=$(B)/exporter/%.o) $(PROBE_OBJECTS)
+$(eval $(call plugin,check_spf,$(SPF:%=spf/%)))
+
+$(B)/mailgauge_exporter: $(EXPORTER:%=$(B)/exporter/%.o) $(PART_OBJECTS)
 	$(call link,$(EXPORTER_LIBS) $(call package_libs,jansson))
 
 # --- rules ------------------------------------------------------------------------------
@@ -121,7 +129,7 @@ $(B)/tests/%.o: tests/%.c Makefile
 # Every program below links all our objects but the mains; unit tests are one program a
 # file, fuzz targets too. In the fuzz variant they get libFuzzer's main(), in all others
 # one that replays the seeds, so that they can't rot.
-TEST_OBJECTS  := $(PROBE_OBJECTS) $(PLUGIN_OBJECTS) \
+TEST_OBJECTS  := $(PART_OBJECTS) $(PLUGIN_OBJECTS) \
 	$(patsubst %,$(B)/exporter/%.o,$(filter-out main,$(EXPORTER))) \
 	$(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 TEST_LIBS      = $(EXPORTER_LIBS) $(call package_libs,jansson)

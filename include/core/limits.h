@@ -48,6 +48,12 @@
 #define LIMIT_TRACE_NODES 20000
 #define LIMIT_TRACE_DEPTH 128
 
+/* --- core/tag_list -------------------------------------------------------- */
+
+/* Tags kept of one record. The standards know a dozen each; looking for repeated names
+ * compares each with all others. */
+#define LIMIT_TAGS 128
+
 /* --- dns ------------------------------------------------------------------ */
 
 /* RFC 1035 2.3.4 and 3.1: octets of a name on the wire and of a label. */
