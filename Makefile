@@ -66,13 +66,14 @@ ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(FLAGS_$(VARIANT)) $(LD
 CORE   := arena buf deadline die file finding metric nearest options report run span \
 	status store tag_list threshold
 DNS    := channel fetch idn message name nameserver question record
+SMTP   := scan
 SPF    := audit audit_ranges audit_record audit_side audit_targets check_host expand macro \
 	ranges record senders settings side spf tree
 OUTPUT := json multi nagios prometheus text writer
 
 # Of every program, and of each probe.
 COMMON := $(CORE:%=core/%) $(DNS:%=dns/%) $(OUTPUT:%=output/%)
-PARTS  := $(COMMON) $(SPF:%=spf/%)
+PARTS  := $(COMMON) $(SMTP:%=smtp/%) $(SPF:%=spf/%)
 PART_OBJECTS   := $(PARTS:%=$(B)/probes/%.o)
 PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
 PLUGINS  := check_spf

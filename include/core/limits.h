@@ -132,6 +132,23 @@
  * all; but then every domain that includes the name would ask for it again. */
 #define LIMIT_TTL_NEGATIVE_DEFAULT_SECONDS 60
 
+/* --- smtp ----------------------------------------------------------------- */
+
+/* Certificates kept of one chain: real ones have two to five. */
+#define LIMIT_SMTP_CHAIN 10
+
+/* Connections of one scan: at most seven for the versions, one for the handshake, six
+ * for weak suites, one each for the other certificate and the injection. */
+#define LIMIT_SMTP_CONNECTIONS 16
+
+/* Bytes kept of what a server said, and of what went wrong: they are for one line. */
+#define LIMIT_SMTP_REPLY_TEXT 255
+#define LIMIT_SMTP_ERROR 127
+
+/* How long a scan is kept that ended by a time-out, a 4xx or an unreachable network. A
+ * server that limits rates counts in minutes: asking sooner makes it worse. */
+#define LIMIT_SMTP_RETRY_SECONDS 300
+
 /* --- spf ------------------------------------------------------------------ */
 
 /* RFC 7208 4.6.4. */

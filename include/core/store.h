@@ -37,7 +37,7 @@
 #include <stdint.h>
 
 /* The first byte of a key; also which fetcher answers it. */
-enum fact_kind { FACT_DNS = 'd' };
+enum fact_kind { FACT_DNS = 'd', FACT_SMTP = 's' };
 
 /* Outcomes; the first one is no fact but the lack of one. */
 #define OUTCOME_LIST(OUTCOME) \

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * Where SMTP and the store meet: keys of scans, facts of them, how long they are good.
+ * Nothing here talks to a server or knows OpenSSL, so that probes link it alone.
+ */
+#include "smtp/scan.h"
+
+#include "core/die.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MS_PER_SECOND = 1000 };
+
+/* Flags of a key. */
+enum { FLAG_IMPLICIT_TLS = 1, FLAG_QUICK = 2, FLAG_INJECTION = 4, FLAGS_ALL = 7 };
+
+/* --- texts ---------------------------------------------------------------- */
+
+const char *
+smtp_stage_text(enum smtp_stage stage)
+{
+#define STAGE_TEXT(symbol, text) [SMTP_STAGE_##symbol] = (text),
+	static const char *const texts[] = { SMTP_STAGE_LIST(STAGE_TEXT) };
+#undef STAGE_TEXT
+	assert(stage >= 0 && stage < SMTP_STAGES);
+	return texts[stage];
+}
+
+const char *
+smtp_end_text(enum smtp_end end)
+{
+#define END_TEXT(symbol, text) [SMTP_END_##symbol] = (text),
+	static const char *const texts[] = { SMTP_END_LIST(END_TEXT) };
+#undef END_TEXT
+	assert(end >= 0 && end < SMTP_ENDS);
+	return texts[end];
+}
+
+const char *
+smtp_protocol_text(enum smtp_protocol protocol)
+{
+#define PROTOCOL_TEXT(symbol, text, version) [SMTP_##symbol] = (text),
+	static const char *const texts[] = { SMTP_PROTOCOL_LIST(PROTOCOL_TEXT) };
+#undef PROTOCOL_TEXT
+	assert(protocol >= 0 && protocol < SMTP_PROTOCOLS);
+	return texts[protocol];
+}
+
+const char *
+smtp_weak_text(enum smtp_weak weak)
+{
+#define WEAK_TEXT(symbol, text) [SMTP_WEAK_##symbol] = (text),
+	static const char *const texts[] = { SMTP_WEAK_LIST(WEAK_TEXT) };
+#undef WEAK_TEXT
+	assert(weak >= 0 && weak < SMTP_WEAKS);
+	return texts[weak];
+}
+
+/* --- keys ----------------------------------------------------------------- */
+
+static uint8_t
+flags_of(const struct smtp_endpoint *endpoint)
+{
+	return (uint8_t)((endpoint->implicit_tls ? FLAG_IMPLICIT_TLS : 0) |
+	    (endpoint->quick ? FLAG_QUICK : 0) |
+	    (endpoint->injection ? FLAG_INJECTION : 0));
+}
+
+void
+smtp_key_make(struct smtp_key *key, const struct smtp_endpoint *endpoint)
+{
+	uint8_t *next = key->bytes;
+	assert(endpoint->address_length == 4 || endpoint->address_length == 16);
+	*next++ = FACT_SMTP;
+	*next++ = endpoint->address_length;
+	memcpy(next, endpoint->address, endpoint->address_length);
+	next += endpoint->address_length;
+	*next++ = (uint8_t)(endpoint->port >> 8);
+	*next++ = (uint8_t)endpoint->port;
+	*next++ = flags_of(endpoint);
+	for (size_t i = 0; i < endpoint->name.length; i++)
+		*next++ = byte_lower(endpoint->name.wire[i]);
+	key->length = (size_t)(next - key->bytes);
+}
+
+bool
+smtp_key_read(struct span key, struct smtp_endpoint *endpoint)
+{
+	struct span address;
+	uint8_t flags;
+	memset(endpoint, 0, sizeof(*endpoint));
+	if (!span_take_byte(&key, FACT_SMTP) ||
+	    !span_take_u8(&key, &endpoint->address_length) ||
+	    (endpoint->address_length != 4 && endpoint->address_length != 16) ||
+	    !span_take(&key, endpoint->address_length, &address) ||
+	    !span_take_u16(&key, &endpoint->port) || !span_take_u8(&key, &flags) ||
+	    flags > FLAGS_ALL || dns_name_from_wire(&endpoint->name, &key) != STATUS_OK)
+		return false;
+	memcpy(endpoint->address, address.bytes, address.length);
+	endpoint->implicit_tls = flags & FLAG_IMPLICIT_TLS;
+	endpoint->quick = flags & FLAG_QUICK;
+	endpoint->injection = flags & FLAG_INJECTION;
+	return key.length == 0;
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+bool
+smtp_name_matches(struct span presented, const struct dns_name *name)
+{
+	static const struct span wildcard = SPAN("*.");
+	struct dns_name pattern, rest;
+	bool is_wild = span_take_prefix_nocase(&presented, wildcard);
+	if (dns_name_from_text(&pattern, presented) != STATUS_OK)
+		return false;
+	if (!is_wild)
+		return dns_name_equal(&pattern, name);
+
+	/* "*.com" would stand for half the world: no CA issues it (RFC 6125 7.2). */
+	unsigned labels = dns_name_labels(&pattern);
+	if (labels < 2 || dns_name_labels(name) != labels + 1)
+		return false;
+	dns_name_suffix(&rest, name, labels);
+	return dns_name_equal(&pattern, &rest);
+}
+
+bool
+smtp_certificate_matches(
+    const struct smtp_certificate *certificate, const struct dns_name *name)
+{
+	for (size_t i = 0; i < certificate->name_count; i++)
+		if (smtp_name_matches(certificate->names[i], name))
+			return true;
+	return false;
+}
+
+/* --- facts ---------------------------------------------------------------- */
+
+struct smtp_scan *
+smtp_scan_new(void)
+{
+	return must_calloc(1, sizeof(struct smtp_scan));
+}
+
+void
+smtp_scan_free(struct smtp_scan *scan)
+{
+	if (scan == NULL)
+		return;
+	for (size_t i = 0; i < SMTP_CHAINS; i++)
+		for (size_t k = 0; k < scan->chains[i].count; k++)
+			free(scan->chains[i].list[k]);
+	free(scan);
+}
+
+bool
+smtp_scan_is_passing(const struct smtp_scan *scan)
+{
+	return scan->end != SMTP_END_DONE && scan->end != SMTP_END_NO_STARTTLS &&
+	    scan->end != SMTP_END_REFUSED && scan->end != SMTP_END_PROTOCOL_ERROR;
+}
+
+static void
+release_scan(void *data)
+{
+	smtp_scan_free(data);
+}
+
+struct fact
+smtp_fact(struct smtp_scan *scan, unsigned keep_seconds, int64_t now_ms)
+{
+	if (smtp_scan_is_passing(scan) && keep_seconds > LIMIT_SMTP_RETRY_SECONDS)
+		keep_seconds = LIMIT_SMTP_RETRY_SECONDS;
+	return (struct fact){
+		.outcome = OUTCOME_FOUND,
+		.expires_ms = now_ms + (int64_t)keep_seconds * MS_PER_SECOND,
+		.data = scan,
+		.release = release_scan,
+	};
+}
+
+struct smtp_result
+smtp_get(struct view *view, const struct smtp_endpoint *endpoint)
+{
+	struct smtp_key key;
+	smtp_key_make(&key, endpoint);
+	const struct fact *fact = view_get(view, span_of(key.bytes, key.length));
+	return (struct smtp_result){ .outcome = fact->outcome, .scan = fact->data };
+}
