@@ -149,6 +149,13 @@
  * server that limits rates counts in minutes: asking sooner makes it worse. */
 #define LIMIT_SMTP_RETRY_SECONDS 300
 
+/* Bytes of a server's first flight. OpenSSL takes no chain of more than 100 kB. */
+#define LIMIT_TLS_FLIGHT_BYTES (128 * 1024)
+
+/* Records of a flight: a full one fits into nine; servers that are told to write small
+ * ones use some hundred bytes each. */
+#define LIMIT_TLS_RECORDS 2048
+
 /* --- spf ------------------------------------------------------------------ */
 
 /* RFC 7208 4.6.4. */
