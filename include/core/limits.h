@@ -29,6 +29,11 @@
 /* Longest key of a fact: kind, type and a DNS name are 258 bytes. */
 #define LIMIT_KEY_BYTES 512
 
+/* --- core/options --------------------------------------------------------- */
+
+/* A record that is not published yet: as long as a TXT record can be. */
+#define LIMIT_RECORD_GIVEN (64 * 1024)
+
 /* --- core/buf, output ----------------------------------------------------- */
 
 /* Text before the perfdata of the first line: NRPE 2 keeps 1,024 bytes in all, and a
@@ -182,11 +187,9 @@
  * hosts. */
 #define LIMIT_SPF_STEPS 2048
 
-/* Addresses given by --ip and --senders, bytes of that file, and of a record that is
- * not published yet, which is as long as a TXT record can be. */
+/* Addresses given by --ip and --senders, and bytes of that file. */
 #define LIMIT_SPF_SENDERS 256
 #define LIMIT_SPF_SENDERS_BYTES (32 * 1024)
-#define LIMIT_SPF_RECORD_GIVEN (64 * 1024)
 
 /* Names given by --high-volume. */
 #define LIMIT_SPF_HIGH_VOLUME 16

@@ -62,4 +62,16 @@ void options_wrap(struct buf *out, const char *text, size_t indent);
 enum status option_number(struct span value, double min, double max, double *number,
     struct buf *why) MUST_CHECK;
 
+/* Texts of at most `max` bytes, as a value or in a file, where "-" is standard input.
+ * What `text` held before is dropped: the last one given counts. Ends with buf_free().
+ */
+enum status option_text(
+    struct buf *text, size_t max, struct span value, struct buf *why) MUST_CHECK;
+enum status option_file(
+    struct buf *text, size_t max, struct span path, struct buf *why) MUST_CHECK;
+
+/* Of a file that holds one line: without line ends at its end. */
+enum status option_line_file(
+    struct buf *text, size_t max, struct span path, struct buf *why) MUST_CHECK;
+
 #endif

@@ -54,4 +54,9 @@ struct fact dns_fact(struct dns_answer *answer, int64_t now_ms);
 /* A fact without an answer: TIMEOUT, UNREACHABLE, MALFORMED. */
 struct fact dns_failure(enum outcome outcome, int64_t now_ms);
 
+/* Puts an answer into the store as if it had come: one TXT record with this text, in
+ * strings of 255 bytes. For records that are not published yet. */
+void dns_give_txt(
+    struct store *store, const struct dns_name *name, struct span text, int64_t now_ms);
+
 #endif

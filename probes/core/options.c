@@ -8,12 +8,15 @@
  */
 #include "core/options.h"
 
+#include "core/file.h"
 #include "core/threshold.h"
 
 #include "nearest.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <string.h>
 
 enum {
@@ -243,4 +246,50 @@ option_number(
 	buf_add_text(why, " to ");
 	buf_add_number(why, max, 3);
 	return STATUS_OUT_OF_RANGE;
+}
+
+static void
+begin_text(struct buf *text, size_t max)
+{
+	buf_free(text);
+	buf_init(text, max);
+}
+
+enum status
+option_text(struct buf *text, size_t max, struct span value, struct buf *why)
+{
+	begin_text(text, max);
+	buf_add(text, value);
+	if (!text->cut)
+		return STATUS_OK;
+	buf_addf(why, "longer than %zu bytes", max);
+	return STATUS_TOO_MANY;
+}
+
+enum status
+option_file(struct buf *text, size_t max, struct span path, struct buf *why)
+{
+	char name[PATH_MAX];
+	struct buf path_text;
+	begin_text(text, max);
+	buf_wrap(&path_text, name, sizeof(name));
+	buf_add(&path_text, path);
+	int failed = path_text.cut ? ENAMETOOLONG : file_read(text, name);
+	if (failed == EFBIG)
+		buf_addf(why, "larger than %zu bytes", max);
+	else if (failed)
+		buf_add_text(why, strerror(failed));
+	return failed ? STATUS_UNREADABLE : STATUS_OK;
+}
+
+enum status
+option_line_file(struct buf *text, size_t max, struct span path, struct buf *why)
+{
+	enum status status = option_file(text, max, path, why);
+	size_t length = text->length;
+	while (length > 0 &&
+	    (text->text[length - 1] == '\n' || text->text[length - 1] == '\r'))
+		length--;
+	buf_shorten(text, length);
+	return status;
 }

@@ -12,7 +12,13 @@
 
 #include <assert.h>
 
-enum { MS_PER_SECOND = 1000 };
+enum {
+	MS_PER_SECOND = 1000,
+	TXT_STRING_MAX = 255, /* RFC 1035 3.3 */
+	/* Of an answer with one TXT record, besides its name and data: header, type and
+	 * class, the record's head with a pointer for its name, and EDNS. */
+	ANSWER_BYTES = 12 + 4 + 12 + 11
+};
 
 void
 dns_key_make(struct dns_key *key, const struct dns_name *name, uint16_t type)
@@ -97,4 +103,37 @@ dns_failure(enum outcome outcome, int64_t now_ms)
 		.expires_ms = now_ms +
 		    (int64_t)LIMIT_TTL_FAILURE_SECONDS * MS_PER_SECOND,
 	};
+}
+
+void
+dns_give_txt(
+    struct store *store, const struct dns_name *name, struct span text, int64_t now_ms)
+{
+	struct buf data;
+	buf_init(&data, 2 * text.length + 1);
+	struct span rest = text;
+	do {
+		struct span string = span_slice(rest, 0, TXT_STRING_MAX);
+		buf_add_byte(&data, (uint8_t)string.length);
+		buf_add(&data, string);
+		rest = span_slice(rest, string.length, rest.length);
+	} while (rest.length > 0);
+
+	const struct dns_record record = {
+		.ttl_seconds = LIMIT_TTL_MAX_SECONDS,
+		.data = buf_span(&data),
+	};
+	size_t bytes = ANSWER_BYTES + name->length + data.length;
+	const struct dns_answer answer = {
+		.type = DNS_TXT,
+		.ttl_seconds = record.ttl_seconds,
+		.wire_bytes = (uint16_t)(bytes < UINT16_MAX ? bytes : UINT16_MAX),
+		.record_count = 1,
+		.records = &record,
+	};
+	struct dns_key key;
+	dns_key_make(&key, name, DNS_TXT);
+	store_put(store, span_of(key.bytes, key.length),
+	    dns_fact(dns_answer_copy(&answer), now_ms));
+	buf_free(&data);
 }

@@ -5,12 +5,8 @@
 #include "spf/settings.h"
 
 #include "core/die.h"
-#include "core/file.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 static enum status
 add_sender(struct spf_settings *settings, struct spf_sender sender, struct buf *why)
@@ -79,22 +75,6 @@ set_expect(void *settings, struct span value, struct buf *why)
 		return STATUS_OK;
 	add_results(why);
 	return STATUS_MALFORMED;
-}
-
-/* Reads a whole file, up to the maximum of `text`. */
-static enum status
-read_into(struct buf *text, struct span path, struct buf *why)
-{
-	char name[PATH_MAX];
-	struct buf path_text;
-	buf_wrap(&path_text, name, sizeof(name));
-	buf_add(&path_text, path);
-	int failed = path_text.cut ? ENAMETOOLONG : file_read(text, name);
-	if (failed == EFBIG)
-		buf_addf(why, "larger than %zu bytes", text->max);
-	else if (failed)
-		buf_add_text(why, strerror(failed));
-	return failed ? STATUS_UNREADABLE : STATUS_OK;
 }
 
 static bool
@@ -167,8 +147,8 @@ set_senders(void *settings, struct span value, struct buf *why)
 		buf_add_text(why, "one file is enough");
 		return STATUS_TOO_MANY;
 	}
-	buf_init(&spf->senders_text, LIMIT_SPF_SENDERS_BYTES);
-	enum status status = read_into(&spf->senders_text, value, why);
+	enum status status = option_file(
+	    &spf->senders_text, LIMIT_SPF_SENDERS_BYTES, value, why);
 	if (status != STATUS_OK)
 		return status;
 	return spf_settings_read_senders(spf, buf_span(&spf->senders_text), why);
@@ -182,41 +162,20 @@ set_best_guess(void *settings, struct span value, struct buf *why)
 	return STATUS_OK;
 }
 
-/* The last one given counts. */
-static void
-begin_record(struct spf_settings *settings)
-{
-	buf_free(&settings->record);
-	buf_init(&settings->record, LIMIT_SPF_RECORD_GIVEN);
-	settings->has_record = true;
-}
-
 static enum status
 set_record(void *settings, struct span value, struct buf *why)
 {
 	struct spf_settings *spf = settings;
-	begin_record(spf);
-	buf_add(&spf->record, value);
-	if (!spf->record.cut)
-		return STATUS_OK;
-	buf_addf(why, "longer than %d bytes", LIMIT_SPF_RECORD_GIVEN);
-	return STATUS_TOO_MANY;
+	spf->has_record = true;
+	return option_text(&spf->record, LIMIT_RECORD_GIVEN, value, why);
 }
 
-/* A line end at the end of the file is not part of the record. */
 static enum status
 set_record_file(void *settings, struct span value, struct buf *why)
 {
 	struct spf_settings *spf = settings;
-	begin_record(spf);
-	enum status status = read_into(&spf->record, value, why);
-	struct span text = buf_span(&spf->record);
-	while (text.length > 0 &&
-	    (text.bytes[text.length - 1] == '\n' ||
-		text.bytes[text.length - 1] == '\r'))
-		text.length--;
-	buf_shorten(&spf->record, text.length);
-	return status;
+	spf->has_record = true;
+	return option_line_file(&spf->record, LIMIT_RECORD_GIVEN, value, why);
 }
 
 static enum status

@@ -15,13 +15,6 @@
 #include "spf/side.h"
 #include "spf/tree.h"
 
-enum {
-	TXT_STRING_MAX = 255, /* RFC 1035 3.3 */
-	/* Of an answer with one TXT record, besides its name and data: header, type and
-	 * class, the record's head with a pointer for its name, and EDNS. */
-	ANSWER_BYTES = 12 + 4 + 12 + 11
-};
-
 static const char *const qualifier_labels[] = { "pass", "fail", "softfail", "neutral" };
 
 /* What holds for senders that the record does not list: its `all`, or neutral without
@@ -230,35 +223,9 @@ static void
 give(const struct target *target, struct store *store, int64_t now_ms)
 {
 	const struct spf_settings *settings = target->settings;
-	if (!settings->has_record)
-		return;
-	struct buf data;
-	buf_init(&data, 2 * LIMIT_SPF_RECORD_GIVEN);
-	struct span rest = buf_span(&settings->record);
-	do {
-		struct span string = span_slice(rest, 0, TXT_STRING_MAX);
-		buf_add_byte(&data, (uint8_t)string.length);
-		buf_add(&data, string);
-		rest = span_slice(rest, string.length, rest.length);
-	} while (rest.length > 0);
-
-	const struct dns_record record = {
-		.ttl_seconds = LIMIT_TTL_MAX_SECONDS,
-		.data = buf_span(&data),
-	};
-	size_t bytes = ANSWER_BYTES + target->domain.length + data.length;
-	const struct dns_answer answer = {
-		.type = DNS_TXT,
-		.ttl_seconds = record.ttl_seconds,
-		.wire_bytes = (uint16_t)(bytes < UINT16_MAX ? bytes : UINT16_MAX),
-		.record_count = 1,
-		.records = &record,
-	};
-	struct dns_key key;
-	dns_key_make(&key, &target->domain, DNS_TXT);
-	store_put(store, span_of(key.bytes, key.length),
-	    dns_fact(dns_answer_copy(&answer), now_ms));
-	buf_free(&data);
+	if (settings->has_record)
+		dns_give_txt(
+		    store, &target->domain, buf_span(&settings->record), now_ms);
 }
 
 static const enum metric_id metrics[] = {

@@ -275,7 +275,7 @@ large_files(void **state)
 		size_t max;
 	} cases[] = {
 		{ "senders", LIMIT_SPF_SENDERS_BYTES },
-		{ "record-file", LIMIT_SPF_RECORD_GIVEN },
+		{ "record-file", LIMIT_RECORD_GIVEN },
 	};
 	struct fixture *fixture = *state;
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
@@ -319,13 +319,13 @@ static void
 longest_record(void **state)
 {
 	struct fixture *fixture = *state;
-	struct buf text = long_text(LIMIT_SPF_RECORD_GIVEN + 1);
+	struct buf text = long_text(LIMIT_RECORD_GIVEN + 1);
 	char want[64];
-	snprintf(want, sizeof(want), "longer than %d bytes", LIMIT_SPF_RECORD_GIVEN);
+	snprintf(want, sizeof(want), "longer than %d bytes", LIMIT_RECORD_GIVEN);
 	check_refused(fixture, "record", buf_span(&text), want);
-	buf_shorten(&text, LIMIT_SPF_RECORD_GIVEN);
+	buf_shorten(&text, LIMIT_RECORD_GIVEN);
 	assert_int_equal(set(fixture, "record", buf_span(&text)), STATUS_OK);
-	assert_int_equal(fixture->settings.record.length, LIMIT_SPF_RECORD_GIVEN);
+	assert_int_equal(fixture->settings.record.length, LIMIT_RECORD_GIVEN);
 	buf_free(&text);
 
 	check_accepted(fixture, "record", "v=spf1 -all"); /* the last one counts */
