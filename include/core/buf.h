@@ -56,6 +56,7 @@ char *buf_take(struct buf *buf, size_t *length);
 void buf_add(struct buf *buf, struct span bytes);
 void buf_add_text(struct buf *buf, const char *text);
 void buf_add_byte(struct buf *buf, uint8_t byte);
+void buf_add_u16(struct buf *buf, unsigned value); /* its lower half, big-endian */
 void buf_addf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_addv(struct buf *buf, const char *format, va_list values) PRINTF_LIKE(2, 0);
 

@@ -59,6 +59,7 @@ bool span_take_byte(struct span *rest, uint8_t expected);
 bool span_take_prefix_nocase(struct span *rest, struct span prefix);
 bool span_take_u8(struct span *rest, uint8_t *value) MUST_CHECK;
 bool span_take_u16(struct span *rest, uint16_t *value) MUST_CHECK; /* big-endian */
+bool span_take_u24(struct span *rest, uint32_t *value) MUST_CHECK; /* big-endian */
 bool span_take_u32(struct span *rest, uint32_t *value) MUST_CHECK; /* big-endian */
 bool span_take(struct span *rest, size_t length, struct span *taken) MUST_CHECK;
 

@@ -122,6 +122,13 @@ buf_add_byte(struct buf *buf, uint8_t byte)
 }
 
 void
+buf_add_u16(struct buf *buf, unsigned value)
+{
+	const uint8_t bytes[] = { (uint8_t)(value >> 8), (uint8_t)value };
+	buf_add(buf, span_of(bytes, sizeof(bytes)));
+}
+
+void
 buf_addf(struct buf *buf, const char *format, ...)
 {
 	va_list values;

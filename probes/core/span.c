@@ -155,6 +155,12 @@ span_take_u16(struct span *rest, uint16_t *value)
 }
 
 bool
+span_take_u24(struct span *rest, uint32_t *value)
+{
+	return take_big_endian(rest, 3, value);
+}
+
+bool
 span_take_u32(struct span *rest, uint32_t *value)
 {
 	return take_big_endian(rest, 4, value);

@@ -61,24 +61,17 @@ struct reading {
 
 /* --- questions ------------------------------------------------------------ */
 
-static void
-add_u16(struct buf *packet, unsigned value)
-{
-	buf_add_byte(packet, (uint8_t)(value >> 8));
-	buf_add_byte(packet, (uint8_t)value);
-}
-
 /* RFC 6891 6.1.2: the class is the size of replies that we take. */
 static void
 add_opt(struct buf *packet)
 {
 	static const unsigned extended_rcode_and_flags = 0, data_length = 0;
 	buf_add_byte(packet, 0); /* the root */
-	add_u16(packet, TYPE_OPT);
-	add_u16(packet, LIMIT_EDNS_BYTES);
-	add_u16(packet, extended_rcode_and_flags >> 16);
-	add_u16(packet, extended_rcode_and_flags);
-	add_u16(packet, data_length);
+	buf_add_u16(packet, TYPE_OPT);
+	buf_add_u16(packet, LIMIT_EDNS_BYTES);
+	buf_add_u16(packet, extended_rcode_and_flags >> 16);
+	buf_add_u16(packet, extended_rcode_and_flags);
+	buf_add_u16(packet, data_length);
 }
 
 void
@@ -86,13 +79,13 @@ dns_message_ask(
     struct buf *packet, uint16_t id, const struct dns_name *name, uint16_t type)
 {
 	static const unsigned counts[] = { 1, 0, 0, 1 };
-	add_u16(packet, id);
-	add_u16(packet, FLAG_RD | FLAG_AD); /* AD: we know the bit (RFC 6840 5.7) */
+	buf_add_u16(packet, id);
+	buf_add_u16(packet, FLAG_RD | FLAG_AD); /* AD: we know the bit (RFC 6840 5.7) */
 	for (size_t i = 0; i < ARRAY_LENGTH(counts); i++)
-		add_u16(packet, counts[i]);
+		buf_add_u16(packet, counts[i]);
 	buf_add(packet, dns_name_span(name));
-	add_u16(packet, type);
-	add_u16(packet, CLASS_IN);
+	buf_add_u16(packet, type);
+	buf_add_u16(packet, CLASS_IN);
 	add_opt(packet);
 }
 

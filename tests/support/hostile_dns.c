@@ -38,13 +38,6 @@ struct hostile_dns {
 
 /* --- replies -------------------------------------------------------------- */
 
-static void
-add_u16(struct buf *out, unsigned value)
-{
-	buf_add_byte(out, (uint8_t)(value >> 8));
-	buf_add_byte(out, (uint8_t)value);
-}
-
 /* The question section: the name, which nobody compresses here, type and class. */
 static struct span
 question_of(struct span query)
@@ -65,11 +58,12 @@ hostile_answer(struct hostile_turn *turn, unsigned rcode)
 	enum { QR = 0x8000, RD = 0x0100, RA = 0x0080 };
 	buf_clear(&turn->reply);
 	buf_add(&turn->reply, span_slice(turn->query, 0, 2));
-	add_u16(&turn->reply, QR | RD | RA | rcode);
-	add_u16(&turn->reply, 1); /* question, then answers, authority, additional */
-	add_u16(&turn->reply, 0);
-	add_u16(&turn->reply, 0);
-	add_u16(&turn->reply, 0);
+	buf_add_u16(&turn->reply, QR | RD | RA | rcode);
+	buf_add_u16(
+	    &turn->reply, 1); /* question, then answers, authority, additional */
+	buf_add_u16(&turn->reply, 0);
+	buf_add_u16(&turn->reply, 0);
+	buf_add_u16(&turn->reply, 0);
 	buf_add(&turn->reply, question_of(turn->query));
 }
 
@@ -79,12 +73,12 @@ hostile_add_record(
 {
 	enum { ANSWERS = 7, NAME_ABOVE = 0xc000 | HEADER, CLASS_IN = 1 };
 	turn->reply.text[ANSWERS]++;
-	add_u16(&turn->reply, NAME_ABOVE);
-	add_u16(&turn->reply, type);
-	add_u16(&turn->reply, CLASS_IN);
-	add_u16(&turn->reply, ttl >> 16);
-	add_u16(&turn->reply, ttl & 0xffff);
-	add_u16(&turn->reply, (unsigned)data.length);
+	buf_add_u16(&turn->reply, NAME_ABOVE);
+	buf_add_u16(&turn->reply, type);
+	buf_add_u16(&turn->reply, CLASS_IN);
+	buf_add_u16(&turn->reply, ttl >> 16);
+	buf_add_u16(&turn->reply, ttl & 0xffff);
+	buf_add_u16(&turn->reply, (unsigned)data.length);
 	buf_add(&turn->reply, data);
 }
 
@@ -118,7 +112,7 @@ hostile_send_part(struct hostile_turn *turn, size_t length)
 	struct buf framed;
 	buf_init(&framed, MAX_MESSAGE + 2);
 	if (turn->tcp)
-		add_u16(&framed, (unsigned)turn->reply.length);
+		buf_add_u16(&framed, (unsigned)turn->reply.length);
 	buf_add(&framed, span_slice(buf_span(&turn->reply), 0, length));
 	const struct sockaddr *peer = (const struct sockaddr *)&turn->peer;
 	/* Whether it arrives is not this side's business. */

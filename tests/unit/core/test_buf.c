@@ -90,6 +90,23 @@ formats_fit_exactly(void **state)
 }
 
 static void
+numbers_of_two_bytes_are_big_endian(void **state)
+{
+	char memory[5];
+	struct buf buf;
+	(void)state;
+	buf_wrap(&buf, memory, sizeof(memory));
+	buf_add_u16(&buf, 0x0102);
+	buf_add_u16(&buf, 0xabfffe); /* the lower half of it */
+	assert_int_equal(buf.length, 4);
+	assert_memory_equal(buf.text, "\x01\x02\xff\xfe", 4);
+	assert_false(buf.cut);
+	buf_add_u16(&buf, 0);
+	assert_true(buf.cut);
+	buf_free(&buf);
+}
+
+static void
 take_gives_the_text_away(void **state)
 {
 	struct buf buf;
@@ -174,6 +191,7 @@ main(void)
 		cmocka_unit_test(it_grows_up_to_its_maximum_and_remembers_the_cut),
 		cmocka_unit_test(a_wrapped_buf_never_leaves_its_memory),
 		cmocka_unit_test(formats_fit_exactly),
+		cmocka_unit_test(numbers_of_two_bytes_are_big_endian),
 		cmocka_unit_test(take_gives_the_text_away),
 		cmocka_unit_test(numbers_have_a_point_and_no_exponent),
 		cmocka_unit_test(text_from_outside_becomes_harmless),

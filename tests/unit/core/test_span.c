@@ -97,6 +97,12 @@ integers_are_big_endian_and_whole(void **state)
 	assert_int_equal(rest.length, 1); /* a failure moves nothing */
 	assert_true(span_take_u8(&rest, &u8));
 	assert_false(span_take_u8(&rest, &u8));
+
+	rest = span_of("\x01\x02\x03\x04\x05", 5);
+	assert_true(span_take_u24(&rest, &u32));
+	assert_int_equal(u32, 0x010203);
+	assert_false(span_take_u24(&rest, &u32));
+	assert_int_equal(rest.length, 2);
 }
 
 static void

@@ -51,13 +51,6 @@ name_of(const char *text)
 }
 
 static void
-add_u16(struct buf *out, unsigned value)
-{
-	buf_add_byte(out, (uint8_t)(value >> 8));
-	buf_add_byte(out, (uint8_t)value);
-}
-
-static void
 add_name(struct buf *out, const char *text)
 {
 	struct dns_name name = name_of(text);
@@ -70,33 +63,33 @@ add_header(struct buf *out, uint16_t flags, const struct line *lines)
 	unsigned counts[3] = { 0 };
 	for (; lines->owner != NULL; lines++)
 		counts[lines->section]++;
-	add_u16(out, 0x1234);
-	add_u16(out, flags);
-	add_u16(out, 1);
+	buf_add_u16(out, 0x1234);
+	buf_add_u16(out, flags);
+	buf_add_u16(out, 1);
 	for (size_t i = 0; i < ARRAY_LENGTH(counts); i++)
-		add_u16(out, counts[i]);
+		buf_add_u16(out, counts[i]);
 }
 
 static void
 add_question(struct buf *out, const char *name, uint16_t type, uint16_t class)
 {
 	add_name(out, name);
-	add_u16(out, type);
-	add_u16(out, class);
+	buf_add_u16(out, type);
+	buf_add_u16(out, class);
 }
 
 static void
 add_line(struct buf *out, const struct line *line)
 {
 	if (strcmp(line->owner, "@") == 0)
-		add_u16(out, 0xc00c);
+		buf_add_u16(out, 0xc00c);
 	else
 		add_name(out, line->owner);
-	add_u16(out, line->type);
-	add_u16(out, line->class > 0 ? line->class : IN);
-	add_u16(out, line->ttl >> 16);
-	add_u16(out, line->ttl & 0xffff);
-	add_u16(out, (unsigned)line->data.length);
+	buf_add_u16(out, line->type);
+	buf_add_u16(out, line->class > 0 ? line->class : IN);
+	buf_add_u16(out, line->ttl >> 16);
+	buf_add_u16(out, line->ttl & 0xffff);
+	buf_add_u16(out, (unsigned)line->data.length);
 	buf_add(out, line->data);
 }
 
@@ -510,12 +503,12 @@ read_many(size_t count, struct dns_answer **answer)
 	static const struct line line = { ANSWER, "@", DNS_A, IN, 5, A1 };
 	struct buf message;
 	buf_init(&message, LIMIT_MESSAGE_BYTES);
-	add_u16(&message, 0);
-	add_u16(&message, QR);
-	add_u16(&message, 1);
-	add_u16(&message, (unsigned)count);
-	add_u16(&message, 0);
-	add_u16(&message, 0);
+	buf_add_u16(&message, 0);
+	buf_add_u16(&message, QR);
+	buf_add_u16(&message, 1);
+	buf_add_u16(&message, (unsigned)count);
+	buf_add_u16(&message, 0);
+	buf_add_u16(&message, 0);
 	add_question(&message, "q.example", DNS_A, IN);
 	for (size_t i = 0; i < count; i++)
 		add_line(&message, &line);
