@@ -66,7 +66,7 @@ ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(FLAGS_$(VARIANT)) $(LD
 CORE   := arena buf deadline die file finding metric nearest options report run span \
 	status store tag_list threshold
 DNS    := channel fetch idn message name nameserver question record
-SMTP   := scan
+SMTP   := scan suite
 SPF    := audit audit_ranges audit_record audit_side audit_targets check_host expand macro \
 	ranges record senders settings side spf tree
 OUTPUT := json multi nagios prometheus text writer

@@ -11,6 +11,8 @@
 #ifndef MAILGAUGE_SMTP_SUITE_H
 #define MAILGAUGE_SMTP_SUITE_H
 
+#include "smtp/scan.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,15 +53,9 @@ enum suite_authentication {
 	SUITE_AUTH_DSS
 };
 
-/* Why a suite is weak: bits, a suite may be in several classes. */
-enum suite_weakness {
-	SUITE_WEAK_NULL = 1 << 0,
-	SUITE_WEAK_EXPORT = 1 << 1,
-	SUITE_WEAK_ANON = 1 << 2,
-	SUITE_WEAK_RC4 = 1 << 3,
-	SUITE_WEAK_3DES = 1 << 4,
-	SUITE_WEAK_ALL = (1 << 5) - 1
-};
+/* Every class of weak suites; bits are 1 << enum smtp_weak, a suite may have several.
+ */
+#define SUITE_WEAK_ALL ((1u << SMTP_WEAKS) - 1)
 
 struct suite {
 	uint16_t number;
@@ -67,7 +63,7 @@ struct suite {
 	enum suite_key_exchange key_exchange;
 	enum suite_authentication authentication;
 	enum tls_version since; /* the first version that has it */
-	unsigned weak;          /* bits of enum suite_weakness; 0: not weak */
+	unsigned weak;          /* bits: 1 << enum smtp_weak; 0: not weak */
 };
 
 /* All that we know, the better ones first: the order in which a hello offers them. Ends
@@ -80,7 +76,7 @@ const struct suite *suite_find(uint16_t number);
 /* The session keys stay secret when the certificate's key gets known later. */
 bool suite_has_forward_secrecy(const struct suite *suite);
 
-/* "SSLv3", "TLSv1.2" */
+/* "SSLv3", "TLSv1.2" (smtp_protocol_text() by number) */
 const char *tls_version_name(uint16_t version);
 
 /* "x25519", "X25519MLKEM768", "ffdhe2048" */
