@@ -77,8 +77,9 @@ PARTS  := $(COMMON) $(SMTP:%=smtp/%) $(SPF:%=spf/%)
 PART_OBJECTS   := $(PARTS:%=$(B)/probes/%.o)
 PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
 PLUGINS  := check_spf
-EXPORTER := checks config config_schema config_tree flags listener log main metrics pages \
-	process result results schedule server sweep wall_clock
+EXPORTER := checks config config_modules config_reader config_schema config_targets \
+	config_tree flags listener log main metrics pages process result results schedule \
+	server settings sweep wall_clock
 PROGRAMS := $(PLUGINS) mailgauge_exporter
 
 PLUGIN_LIBS   = $(call package_libs,libcares) $(call package_libs,jansson)

@@ -23,6 +23,8 @@
 
 enum {
 	DEFAULT_INTERVAL_MS = 5 * 60 * 1000,
+	DEFAULT_SMTP_INTERVAL_MS = 60 * 60 * 1000,
+	DEFAULT_SMTP_PORT = 25,
 	VALUE_SHOWN = 80, /* bytes */
 	JOINED_SHOWN = 3  /* domains */
 };
@@ -81,13 +83,13 @@ config_warn(struct config_messages *messages, struct config_place place,
 }
 
 const char *
-config_shown(struct config *config, struct span value)
+config_shown(struct arena *arena, struct span value)
 {
 	struct span start = span_slice(value, 0, VALUE_SHOWN);
-	const char *text = arena_safe_text(config->arena, start);
+	const char *text = arena_safe_text(arena, start);
 	if (start.length == value.length)
 		return text;
-	return arena_printf(config->arena, "%s...", text);
+	return arena_printf(arena, "%s...", text);
 }
 
 struct config *
@@ -96,9 +98,15 @@ config_new(void)
 	struct config *config = must_calloc(1, sizeof(*config));
 	config->arena = arena_new();
 	config->interval_ms = DEFAULT_INTERVAL_MS;
+	config->smtp_interval_ms = DEFAULT_SMTP_INTERVAL_MS;
+	config->smtp_port = DEFAULT_SMTP_PORT;
 	config->dns_in_flight = LIMIT_DNS_IN_FLIGHT_DEFAULT;
+	config->smtp_in_flight = LIMIT_SMTP_IN_FLIGHT_DEFAULT;
 	config->checks = checks_one(0);
 	policy_init(&config->policy);
+	config->defaults = settings_new(config->arena);
+	for (size_t i = 0; i < checks_count(); i++)
+		settings_object(config->defaults, config->arena, i);
 	return config;
 }
 
@@ -107,6 +115,9 @@ config_free(struct config *config)
 {
 	if (config == NULL)
 		return;
+	settings_release(config->defaults);
+	for (struct settings *each = config->settings; each != NULL; each = each->next)
+		settings_release(each);
 	arena_free(config->arena);
 	free(config->targets);
 	free(config);
@@ -124,7 +135,7 @@ config_read_name(struct config *config, struct config_place place, struct span t
 	if (status != STATUS_OK) {
 		config_error(messages, place,
 		    "domain '%s' %s, expected one such as example.com",
-		    config_shown(config, text), status_text(status));
+		    config_shown(config->arena, text), status_text(status));
 		return false;
 	}
 	/* One domain is one series, however it is written. */
@@ -135,7 +146,8 @@ config_read_name(struct config *config, struct config_place place, struct span t
 
 void
 config_add_target(struct config *config, struct config_place place,
-    const struct dns_name *name, check_set checks, struct config_messages *messages)
+    const struct dns_name *name, check_set checks, const struct settings *settings,
+    struct config_messages *messages)
 {
 	if (config->target_count == LIMIT_TARGETS) {
 		config_error(messages, place, "more than %d domains", LIMIT_TARGETS);
@@ -151,6 +163,7 @@ config_add_target(struct config *config, struct config_place place,
 		.domain = dns_name_text(config->arena, name),
 		.wire = arena_copy(config->arena, dns_name_span(name)),
 		.checks = checks,
+		.settings = settings,
 	};
 }
 
@@ -169,7 +182,7 @@ config_add_domains(struct config *config, const char *file, struct span lines,
 		domain = span_trim(domain);
 		if (domain.length > 0 &&
 		    config_read_name(config, place, domain, &name, messages))
-			config_add_target(config, place, &name, 0, messages);
+			config_add_target(config, place, &name, 0, NULL, messages);
 	}
 }
 
@@ -187,12 +200,13 @@ join(struct config_target *before, const struct config_target *target)
 	if (compare_targets(before, target) != 0)
 		return false;
 	before->checks |= target->checks;
+	if (before->settings == NULL)
+		before->settings = target->settings;
 	return true;
 }
 
-void
-config_sort_targets(
-    struct config *config, const char *file, struct config_messages *messages)
+static void
+sort_targets(struct config *config, const char *file, struct config_messages *messages)
 {
 	struct config_target *targets = config->targets;
 	char memory[JOINED_SHOWN * LIMIT_NAME_BYTES];
@@ -219,6 +233,42 @@ config_sort_targets(
 	if (kept == 0 && messages->error_count == 0)
 		config_warn(messages, (struct config_place){ file, 0 },
 		    "no domain is listed: nothing to check");
+}
+
+/* A check for which a target has to say something, such as its selectors, can't be run
+ * on one that says nothing. */
+static void
+check_defaults(
+    struct config *config, const char *file, struct config_messages *messages)
+{
+	for (size_t i = 0; i < checks_count(); i++) {
+		char memory[256];
+		struct buf why;
+		struct dns_name domain;
+		buf_wrap(&why, memory, sizeof(memory));
+		dns_name_root(&domain);
+		if (settings_complete(
+			config->defaults, config->arena, i, &domain, &why) == STATUS_OK)
+			continue;
+		for (size_t j = 0; j < config->target_count; j++) {
+			const struct config_target *target = &config->targets[j];
+			const void *settings = settings_of(
+			    target->settings, config->defaults, i);
+			if (target->checks & checks_one(i) &&
+			    settings == config->defaults->objects[i])
+				config_error(messages, (struct config_place){ file, 0 },
+				    "%s: %s: %s", target->domain, checks_probe(i)->name,
+				    why.text);
+		}
+	}
+}
+
+void
+config_finish_targets(
+    struct config *config, const char *file, struct config_messages *messages)
+{
+	sort_targets(config, file, messages);
+	check_defaults(config, file, messages);
 }
 
 const struct config_target *
@@ -250,7 +300,7 @@ load_target_file(struct config *config, struct config_place place, const char *p
 	struct buf text;
 	buf_init(&text, LIMIT_TARGET_FILE_BYTES);
 	const char *reason = read_file(&text, path);
-	const char *shown = config_shown(config, span_text(path));
+	const char *shown = config_shown(config->arena, span_text(path));
 	if (reason != NULL)
 		config_error(messages, place, "target file %s: %s", shown, reason);
 	else
@@ -286,7 +336,7 @@ load_pattern(struct config *config, const char *config_path,
 	glob_t found = { .gl_pathc = 0 };
 	int failed = glob(full.text, 0, NULL, &found);
 	buf_free(&full);
-	const char *shown = config_shown(config, span_text(pattern->text));
+	const char *shown = config_shown(config->arena, span_text(pattern->text));
 	if (failed == GLOB_NOSPACE)
 		die_unknown("out of memory");
 	if (failed && failed != GLOB_NOMATCH)
@@ -315,6 +365,6 @@ config_load(struct config *config, const char *path, struct config_messages *mes
 	for (const struct config_pattern *pattern = config->patterns; pattern != NULL;
 	     pattern = pattern->next)
 		load_pattern(config, path, pattern, messages);
-	config_sort_targets(config, path, messages);
+	config_finish_targets(config, path, messages);
 	return messages->error_count == 0;
 }

@@ -13,6 +13,7 @@
  * What is always true after a load that succeeded:
  *  - targets are sorted by domain; each domain stands once, has a check, and is in
  *    lower case; U-labels have become A-labels;
+ *  - every check of every target has settings that its probe takes;
  *  - nothing in it changes until config_free().
  *
  * Only config_load() reads files; everything else works on text.
@@ -21,6 +22,7 @@
 #define MAILGAUGE_EXPORTER_CONFIG_H
 
 #include "checks.h"
+#include "settings.h"
 
 #include "core/arena.h"
 #include "core/attributes.h"
@@ -36,9 +38,25 @@
 
 /* A hundred thousand of these are usual: keep it small. */
 struct config_target {
-	const char *domain; /* safe text, for people and labels */
-	struct span wire;   /* the same as a DNS name */
-	check_set checks;   /* 0 while loading: the default ones */
+	const char *domain;              /* safe text, for people and labels */
+	struct span wire;                /* the same as a DNS name */
+	check_set checks;                /* 0 while loading: the default ones */
+	const struct settings *settings; /* NULL: told nothing; see settings_of() */
+};
+
+/* A set of checks that /probe can be asked for by name. */
+struct config_module {
+	struct config_module *next;
+	struct span name;
+	check_set checks; /* 0: the target's own, or the default ones */
+	int64_t timeout_ms;
+};
+
+/* A name that /probe may be asked about although it is no target. */
+struct config_allowed {
+	struct config_allowed *next;
+	struct dns_name name;
+	bool below; /* every name below it, and not itself */
 };
 
 /* An entry of target_files: a path or glob, relative to the configuration's folder. */
@@ -52,15 +70,21 @@ struct config {
 	struct nameservers nameservers; /* none: those of resolv.conf */
 	bool trust_ad_set, trust_ad;    /* not set: only on loopback */
 	int64_t interval_ms;
-	size_t dns_in_flight;
+	int64_t smtp_interval_ms; /* how long the scan of a host is good */
+	uint32_t dns_in_flight, smtp_in_flight;
+	uint32_t smtp_port;
 	check_set checks; /* of targets that name none */
 	struct policy policy;
 
 	struct config_target *targets;
 	size_t target_count;
 	struct config_pattern *patterns;
+	struct config_module *modules;
+	struct config_allowed *allowed;
 
-	struct arena *arena; /* of all texts */
+	struct settings *defaults; /* of checks of which a target says nothing */
+	struct settings *settings; /* of all targets, a list */
+	struct arena *arena;       /* of all texts */
 	size_t target_room;
 };
 
@@ -91,6 +115,14 @@ void config_free(struct config *config);
 bool config_load(struct config *config, const char *path,
     struct config_messages *messages) MUST_CHECK;
 
+/* NULL when there is no module of that name. */
+const struct config_module *config_module(
+    const struct config *config, struct span name) MUST_CHECK;
+
+/* Whether probe: allow: names it; targets are allowed anyway. */
+bool config_allows(
+    const struct config *config, const struct dns_name *domain) MUST_CHECK;
+
 /* The target of a domain (lower case, A-labels), or NULL. */
 const struct config_target *config_find(
     const struct config *config, const char *domain) MUST_CHECK;
@@ -102,17 +134,19 @@ bool config_read_name(struct config *config, struct config_place place,
     struct span text, struct dns_name *name,
     struct config_messages *messages) MUST_CHECK;
 void config_add_target(struct config *config, struct config_place place,
-    const struct dns_name *name, check_set checks, struct config_messages *messages);
+    const struct dns_name *name, check_set checks, const struct settings *settings,
+    struct config_messages *messages);
 
 /* Adds the domains of a target file: one a line, comments behind `#`. */
 void config_add_domains(struct config *config, const char *file, struct span lines,
     struct config_messages *messages);
 
-/* Brings the targets into the order that they are promised to have. */
-void config_sort_targets(
+/* Brings the targets into the order that they are promised to have, and looks whether
+ * their checks will do with the settings that all share. */
+void config_finish_targets(
     struct config *config, const char *file, struct config_messages *messages);
 
 /* A faulty value as messages repeat it: made safe, and cut. */
-const char *config_shown(struct config *config, struct span value);
+const char *config_shown(struct arena *arena, struct span value);
 
 #endif

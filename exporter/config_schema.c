@@ -2,141 +2,21 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /*
- * From a tree of YAML nodes to a configuration. What may stand in a mapping is a table
- * of keys; a key that is in none is an error, since a typing error that is taken for
- * nothing is a check that never runs.
+ * The keys at the top of a configuration, and what may stand in each. Those with a file
+ * of their own: targets in config_targets.c, what /probe may do in config_modules.c.
  */
 #include "config_schema.h"
 
-#include "config_tree.h"
+#include "config_parts.h"
 
 #include "core/finding.h"
 #include "core/limits.h"
 #include "core/metric.h"
 #include "core/threshold.h"
 
-#include <assert.h>
-#include <stdarg.h>
-
 #define INTERVAL_MIN_MS 1000
+#define SMTP_INTERVAL_MIN_MS (60 * 1000)
 #define INTERVAL_MAX_MS INT64_C(2592000000) /* 30 days */
-
-/* What is read into, and where complaints go. */
-struct reader {
-	struct config *config;
-	const char *file;
-	struct config_messages *messages;
-};
-
-static struct config_place
-place_of(const struct reader *reader, const struct config_node *node)
-{
-	return (struct config_place){ reader->file, node->line };
-}
-
-static void complain(struct reader *reader, const struct config_node *node,
-    const char *format, ...) PRINTF_LIKE(3, 4);
-
-static void
-complain(struct reader *reader, const struct config_node *node, const char *format, ...)
-{
-	char memory[LIMIT_MESSAGE];
-	struct buf message;
-	buf_wrap(&message, memory, sizeof(memory));
-	va_list values;
-	va_start(values, format);
-	buf_addv(&message, format, values);
-	va_end(values);
-	config_error(reader->messages, place_of(reader, node), "%s", message.text);
-}
-
-static const char *
-shown(struct reader *reader, struct span value)
-{
-	return config_shown(reader->config, value);
-}
-
-/* --- mappings by table ---------------------------------------------------- */
-
-struct key {
-	const char *name;
-	enum config_kind kind;
-	const char *expected; /* "a duration such as 5m" */
-	void (*read)(struct reader *reader, const struct config_node *node, void *into);
-};
-
-/* A mapping whose keys are ours. */
-struct schema {
-	const char *where; /* behind a key in messages: " of a target" */
-	const struct key *keys;
-	size_t count;
-};
-
-static const char *
-kind_text(const struct config_node *node)
-{
-	if (node->kind == CONFIG_LIST)
-		return "a list";
-	if (node->kind == CONFIG_MAPPING)
-		return "a mapping";
-	return node->text.length > 0 ? "a single value" : "nothing";
-}
-
-static bool
-has_kind(struct reader *reader, const struct config_node *node, enum config_kind kind,
-    const char *name, const char *expected)
-{
-	if (node->kind == kind && (kind != CONFIG_SCALAR || node->text.length > 0))
-		return true;
-	complain(
-	    reader, node, "%s: expected %s, found %s", name, expected, kind_text(node));
-	return false;
-}
-
-static void
-complain_key(
-    struct reader *reader, const struct config_node *node, const struct schema *schema)
-{
-	char memory[256];
-	struct buf known;
-	buf_wrap(&known, memory, sizeof(memory));
-	for (size_t i = 0; i < schema->count; i++)
-		buf_addf(&known, "%s%s", i > 0 ? ", " : "", schema->keys[i].name);
-	complain(reader, node, "unknown key '%s'%s, expected %s%s",
-	    shown(reader, node->key), schema->where, schema->count > 1 ? "one of " : "",
-	    known.text);
-}
-
-/* Reads one entry; `seen` has a bit for each key that stood before it. */
-static void
-read_entry(struct reader *reader, const struct config_node *node,
-    const struct schema *schema, void *into, uint32_t *seen)
-{
-	for (size_t i = 0; i < schema->count; i++) {
-		const struct key *key = &schema->keys[i];
-		if (!span_equal(node->key, span_text(key->name)))
-			continue;
-		uint32_t bit = (uint32_t)1 << i;
-		if (*seen & bit)
-			complain(reader, node, "key '%s' stands twice%s", key->name,
-			    schema->where);
-		else if (has_kind(reader, node, key->kind, key->name, key->expected))
-			key->read(reader, node, into);
-		*seen |= bit;
-		return;
-	}
-	complain_key(reader, node, schema);
-}
-
-static void
-read_mapping(struct reader *reader, const struct config_node *mapping,
-    const struct schema *schema, void *into)
-{
-	uint32_t seen = 0;
-	assert(schema->count <= 32);
-	for (const struct config_node *node = mapping->first; node; node = node->next)
-		read_entry(reader, node, schema, into, &seen);
-}
 
 /* --- values --------------------------------------------------------------- */
 
@@ -176,31 +56,31 @@ config_duration(struct span text, int64_t *duration_ms)
 static void
 read_interval(struct reader *reader, const struct config_node *node, void *into)
 {
-	struct config *config = into;
-	int64_t interval_ms;
-	if (!config_duration(node->text, &interval_ms))
-		complain(reader, node,
-		    "interval: '%s' is no duration, expected one such as 30s, 5m or 1h",
-		    shown(reader, node->text));
-	else if (interval_ms < INTERVAL_MIN_MS || interval_ms > INTERVAL_MAX_MS)
-		complain(reader, node,
-		    "interval: %s is out of range, expected 1s to 30d",
-		    shown(reader, node->text));
-	else
-		config->interval_ms = interval_ms;
+	reader_duration(reader, node, "interval", INTERVAL_MIN_MS, INTERVAL_MAX_MS,
+	    "1s to 30d", &((struct config *)into)->interval_ms);
+}
+
+/* Nobody's policy changes by the minute, and each scan opens several connections. */
+static void
+read_smtp_interval(struct reader *reader, const struct config_node *node, void *into)
+{
+	reader_duration(reader, node, "smtp_interval", SMTP_INTERVAL_MIN_MS,
+	    INTERVAL_MAX_MS, "1m to 30d", &((struct config *)into)->smtp_interval_ms);
+}
+
+static void
+read_smtp_port(struct reader *reader, const struct config_node *node, void *into)
+{
+	reader_number(reader, node, "smtp_port", 1, UINT16_MAX,
+	    &((struct config *)into)->smtp_port);
 }
 
 static void
 read_trust_ad(struct reader *reader, const struct config_node *node, void *into)
 {
-	static const struct span yes = SPAN("true"), no = SPAN("false");
 	struct config *config = into;
-	config->trust_ad = span_equal(node->text, yes);
 	config->trust_ad_set = true;
-	if (!config->trust_ad && !span_equal(node->text, no))
-		complain(reader, node,
-		    "trust_ad: '%s' is not a truth value, expected true or false",
-		    shown(reader, node->text));
+	reader_truth(reader, node, "trust_ad", &config->trust_ad);
 }
 
 static void
@@ -208,18 +88,18 @@ read_nameservers(struct reader *reader, const struct config_node *list, void *in
 {
 	struct nameservers *servers = &((struct config *)into)->nameservers;
 	if (list->first == NULL)
-		complain(reader, list,
+		reader_complain(reader, list,
 		    "nameservers: the list is empty, expected at least one address");
 	for (const struct config_node *node = list->first; node; node = node->next) {
 		struct nameserver server;
 		if (node->kind != CONFIG_SCALAR ||
 		    nameserver_parse(&server, node->text) != STATUS_OK)
-			complain(reader, node,
+			reader_complain(reader, node,
 			    "nameservers: '%s' is no address, expected one such as "
 			    "192.0.2.1, 192.0.2.1:5300 or [2001:db8::1]:5300",
-			    shown(reader, node->text));
+			    reader_shown(reader, node->text));
 		else if (servers->count == LIMIT_NAMESERVERS)
-			complain(reader, node,
+			reader_complain(reader, node,
 			    "nameservers: more than %d, expected at most so many",
 			    LIMIT_NAMESERVERS);
 		else
@@ -230,17 +110,15 @@ read_nameservers(struct reader *reader, const struct config_node *list, void *in
 static void
 read_dns_concurrency(struct reader *reader, const struct config_node *node, void *into)
 {
-	struct config *config = into;
-	struct span rest = node->text;
-	uint32_t number;
-	if (!span_take_number(&rest, LIMIT_DNS_IN_FLIGHT, &number) || rest.length > 0 ||
-	    number == 0)
-		complain(reader, node,
-		    "concurrency: dns: '%s' is out of range, expected a number from 1 "
-		    "to %d",
-		    shown(reader, node->text), LIMIT_DNS_IN_FLIGHT);
-	else
-		config->dns_in_flight = number;
+	reader_number(reader, node, "concurrency: dns", 1, LIMIT_DNS_IN_FLIGHT,
+	    &((struct config *)into)->dns_in_flight);
+}
+
+static void
+read_smtp_concurrency(struct reader *reader, const struct config_node *node, void *into)
+{
+	reader_number(reader, node, "concurrency: smtp", 1, LIMIT_SMTP_IN_FLIGHT,
+	    &((struct config *)into)->smtp_in_flight);
 }
 
 static void
@@ -248,16 +126,17 @@ read_concurrency(struct reader *reader, const struct config_node *node, void *in
 {
 	static const struct key keys[] = {
 		{ "dns", CONFIG_SCALAR, "a number of questions", read_dns_concurrency },
+		{ "smtp", CONFIG_SCALAR, "a number of scans", read_smtp_concurrency },
 	};
 	static const struct schema schema = { " in concurrency", keys,
 		ARRAY_LENGTH(keys) };
-	read_mapping(reader, node, &schema, into);
+	reader_read_mapping(reader, node, &schema, into);
 }
 
-static void
-read_checks(struct reader *reader, const struct config_node *list, void *into)
+void
+config_read_checks(
+    struct reader *reader, const struct config_node *list, check_set *checks)
 {
-	check_set *checks = into;
 	char memory[256];
 	struct buf known;
 	buf_wrap(&known, memory, sizeof(memory));
@@ -269,12 +148,12 @@ read_checks(struct reader *reader, const struct config_node *list, void *into)
 		if (node->kind == CONFIG_SCALAR && checks_by_name(node->text, &index))
 			found |= checks_one(index);
 		else
-			complain(reader, node,
+			reader_complain(reader, node,
 			    "checks: unknown check '%s', expected some of: %s",
-			    shown(reader, node->text), known.text);
+			    reader_shown(reader, node->text), known.text);
 	}
 	if (list->first == NULL)
-		complain(reader, list,
+		reader_complain(reader, list,
 		    "checks: the list is empty, expected some of: %s", known.text);
 	if (found != 0)
 		*checks = found;
@@ -283,7 +162,7 @@ read_checks(struct reader *reader, const struct config_node *list, void *into)
 static void
 read_default_checks(struct reader *reader, const struct config_node *list, void *into)
 {
-	read_checks(reader, list, &((struct config *)into)->checks);
+	config_read_checks(reader, list, &((struct config *)into)->checks);
 }
 
 static void
@@ -294,21 +173,23 @@ read_severity(struct reader *reader, const struct config_node *mapping, void *in
 	for (const struct config_node *node = mapping->first; node; node = node->next) {
 		enum finding_id id;
 		if (!finding_by_name(node->key, &id)) {
-			complain(reader, node,
+			reader_complain(reader, node,
 			    "severity: unknown finding '%s', did you mean %s?",
-			    shown(reader, node->key), finding_nearest(node->key));
+			    reader_shown(reader, node->key),
+			    finding_nearest(node->key));
 			continue;
 		}
 		const char *name = finding_info(id)->id;
 		if (seen[id])
-			complain(reader, node, "severity: %s stands twice", name);
+			reader_complain(
+			    reader, node, "severity: %s stands twice", name);
 		seen[id] = true;
 		if (node->kind != CONFIG_SCALAR ||
 		    !severity_by_name(node->text, &config->policy.severities[id]))
-			complain(reader, node,
+			reader_complain(reader, node,
 			    "severity: %s: '%s' is no severity, expected ignore, info, "
 			    "unknown, warning or critical",
-			    name, shown(reader, node->text));
+			    name, reader_shown(reader, node->text));
 	}
 }
 
@@ -316,10 +197,10 @@ static void
 read_range(struct reader *reader, const struct config_node *node, void *into)
 {
 	if (threshold_parse(into, node->text) != STATUS_OK)
-		complain(reader, node,
+		reader_complain(reader, node,
 		    "thresholds: '%s' is no range, expected [@][start:][end] such as "
 		    "\"10\" or \"~:10\"",
-		    shown(reader, node->text));
+		    reader_shown(reader, node->text));
 }
 
 static void
@@ -346,9 +227,9 @@ read_threshold(struct reader *reader, const struct config_node *node, enum metri
 	static const struct schema schema = { " of a metric", keys,
 		ARRAY_LENGTH(keys) };
 	const char *name = metric_info(id)->name;
-	if (has_kind(reader, node, CONFIG_MAPPING, name,
+	if (reader_has_kind(reader, node, CONFIG_MAPPING, name,
 		"a mapping such as {warning: \"8\", critical: \"10\"}"))
-		read_mapping(reader, node, &schema, &id);
+		reader_read_mapping(reader, node, &schema, &id);
 }
 
 static void
@@ -359,71 +240,17 @@ read_thresholds(struct reader *reader, const struct config_node *mapping, void *
 	for (const struct config_node *node = mapping->first; node; node = node->next) {
 		enum metric_id id;
 		if (!metric_by_name(node->key, &id)) {
-			complain(reader, node,
+			reader_complain(reader, node,
 			    "thresholds: unknown metric '%s', did you mean %s?",
-			    shown(reader, node->key), metric_nearest(node->key));
+			    reader_shown(reader, node->key), metric_nearest(node->key));
 			continue;
 		}
 		if (seen[id])
-			complain(reader, node, "thresholds: %s stands twice",
+			reader_complain(reader, node, "thresholds: %s stands twice",
 			    metric_info(id)->name);
 		seen[id] = true;
 		read_threshold(reader, node, id);
 	}
-}
-
-/* A target as it is read. */
-struct draft {
-	bool has_domain;
-	struct dns_name domain;
-	check_set checks;
-};
-
-static void
-read_target_domain(struct reader *reader, const struct config_node *node, void *into)
-{
-	struct draft *draft = into;
-	draft->has_domain = config_read_name(reader->config, place_of(reader, node),
-	    node->text, &draft->domain, reader->messages);
-}
-
-static void
-read_target_checks(struct reader *reader, const struct config_node *list, void *into)
-{
-	read_checks(reader, list, &((struct draft *)into)->checks);
-}
-
-static void
-read_target(struct reader *reader, const struct config_node *node)
-{
-	static const struct key keys[] = {
-		{ "domain", CONFIG_SCALAR, "a domain", read_target_domain },
-		{ "checks", CONFIG_LIST, "a list of checks", read_target_checks },
-	};
-	static const struct schema schema = { " of a target", keys,
-		ARRAY_LENGTH(keys) };
-	if (!has_kind(reader, node, CONFIG_MAPPING, "targets",
-		"a mapping such as {domain: example.com}"))
-		return;
-	struct draft draft = { .checks = 0 };
-	size_t errors = reader->messages->error_count;
-	read_mapping(reader, node, &schema, &draft);
-	if (reader->messages->error_count > errors)
-		return;
-	if (!draft.has_domain)
-		complain(
-		    reader, node, "targets: no domain, expected {domain: example.com}");
-	else
-		config_add_target(reader->config, place_of(reader, node), &draft.domain,
-		    draft.checks, reader->messages);
-}
-
-static void
-read_targets(struct reader *reader, const struct config_node *list, void *into)
-{
-	(void)into;
-	for (const struct config_node *node = list->first; node; node = node->next)
-		read_target(reader, node);
 }
 
 static void
@@ -432,11 +259,12 @@ read_target_files(struct reader *reader, const struct config_node *list, void *i
 	struct config *config = into;
 	struct config_pattern **end = &config->patterns;
 	for (const struct config_node *node = list->first; node; node = node->next) {
-		if (!has_kind(reader, node, CONFIG_SCALAR, "target_files",
+		if (!reader_has_kind(reader, node, CONFIG_SCALAR, "target_files",
 			"a file such as domains.d/*.txt"))
 			continue;
 		if (span_contains_byte(node->text, '\0')) {
-			complain(reader, node, "target_files: no file has such a name");
+			reader_complain(
+			    reader, node, "target_files: no file has such a name");
 			continue;
 		}
 		struct config_pattern *pattern = arena_alloc(
@@ -452,15 +280,22 @@ static const struct key root_keys[] = {
 	{ "nameservers", CONFIG_LIST, "a list of addresses", read_nameservers },
 	{ "trust_ad", CONFIG_SCALAR, "true or false", read_trust_ad },
 	{ "interval", CONFIG_SCALAR, "a duration such as 5m", read_interval },
-	{ "concurrency", CONFIG_MAPPING, "a mapping such as {dns: 200}",
+	{ "smtp_interval", CONFIG_SCALAR, "a duration such as 1h", read_smtp_interval },
+	{ "concurrency", CONFIG_MAPPING, "a mapping such as {dns: 200, smtp: 32}",
 	    read_concurrency },
+	{ "smtp_port", CONFIG_SCALAR, "a port number", read_smtp_port },
 	{ "checks", CONFIG_LIST, "a list of checks", read_default_checks },
 	{ "severity", CONFIG_MAPPING, "a mapping from finding to severity",
 	    read_severity },
 	{ "thresholds", CONFIG_MAPPING, "a mapping from metric to ranges",
 	    read_thresholds },
-	{ "targets", CONFIG_LIST, "a list of {domain: example.com}", read_targets },
+	{ "targets", CONFIG_LIST, "a list of {domain: example.com}",
+	    config_read_targets },
 	{ "target_files", CONFIG_LIST, "a list of files", read_target_files },
+	{ "modules", CONFIG_MAPPING, "a mapping from names to {checks: [spf]}",
+	    config_read_modules },
+	{ "probe", CONFIG_MAPPING, "a mapping such as {allow: [\"*.example.com\"]}",
+	    config_read_probe },
 };
 static const struct schema root_schema = { "", root_keys, ARRAY_LENGTH(root_keys) };
 
@@ -468,7 +303,7 @@ void
 config_parse(struct config *config, const char *file, struct span yaml,
     struct config_messages *messages)
 {
-	struct reader reader = { config, file, messages };
+	struct reader reader = { config->arena, file, messages, config };
 	char memory[256];
 	struct buf why;
 	buf_wrap(&why, memory, sizeof(memory));
@@ -479,8 +314,8 @@ config_parse(struct config *config, const char *file, struct span yaml,
 	if (root == NULL)
 		config_error(
 		    messages, (struct config_place){ file, line }, "%s", why.text);
-	else if (has_kind(&reader, root, CONFIG_MAPPING, "configuration",
+	else if (reader_has_kind(&reader, root, CONFIG_MAPPING, "configuration",
 		     "a mapping such as targets: [{domain: example.com}]"))
-		read_mapping(&reader, root, &root_schema, config);
+		reader_read_mapping(&reader, root, &root_schema, config);
 	arena_free(arena);
 }

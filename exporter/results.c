@@ -32,7 +32,7 @@ add_entries(struct results *results, const struct config_target *target)
 	for (size_t i = 0; i < checks_count(); i++)
 		if (target->checks & checks_one(i))
 			results->entries[results->count++] = (struct check_entry){
-				.target = target, .probe = checks_probe(i)
+				.target = target, .probe = checks_probe(i), .check = i
 			};
 }
 

@@ -31,6 +31,7 @@
 struct check_entry {
 	const struct config_target *target;
 	const struct probe *probe;
+	size_t check; /* its number in checks.h */
 };
 
 /* The exporter's own figures. */

@@ -28,8 +28,7 @@ enum {
 	EXPIRE_EVERY_MS = 10 * 1000,
 	/* Waking up costs more than a check whose answers are there: what is due
 	 * within so long starts together. */
-	TICK_MS = 20,
-	SETTINGS_BYTES = 1024
+	TICK_MS = 20
 };
 
 struct slot {
@@ -45,7 +44,6 @@ struct sweep {
 	struct sweep_world world;
 	struct schedule *schedule;
 	struct arena *arena;
-	void *defaults; /* settings of every probe: zero bytes (probe.h) */
 	struct slot *slots, *free;
 	int64_t expire_ms;
 };
@@ -65,16 +63,6 @@ make_schedule(const struct sweep_world *world)
 	return schedule;
 }
 
-static size_t
-largest_settings(void)
-{
-	size_t largest = 1;
-	for (size_t i = 0; i < checks_count(); i++)
-		if (checks_probe(i)->settings_size > largest)
-			largest = checks_probe(i)->settings_size;
-	return largest;
-}
-
 struct sweep *
 sweep_new(const struct sweep_world *world)
 {
@@ -82,7 +70,6 @@ sweep_new(const struct sweep_world *world)
 	sweep->world = *world;
 	sweep->schedule = make_schedule(world);
 	sweep->arena = arena_new();
-	sweep->defaults = must_calloc(1, largest_settings());
 	sweep->expire_ms = world->clock->now_ms(world->clock) + EXPIRE_EVERY_MS;
 
 	size_t slots = world->config->dns_in_flight * SLOTS_PER_QUESTION;
@@ -103,7 +90,6 @@ sweep_free(struct sweep *sweep)
 		return;
 	schedule_free(sweep->schedule);
 	arena_free(sweep->arena);
-	free(sweep->defaults);
 	free(sweep->slots);
 	free(sweep);
 }
@@ -157,7 +143,8 @@ start(struct sweep *sweep, size_t index, int64_t now_ms)
 	struct span wire = entry->target->wire;
 	enum status status = dns_name_from_wire(&slot->target.domain, &wire);
 	assert(status == STATUS_OK);
-	slot->target.settings = sweep->defaults;
+	slot->target.settings = settings_of(
+	    entry->target->settings, sweep->world.config->defaults, entry->check);
 	slot->target.now_seconds = wall_clock_ms() / 1000;
 	slot->index = index;
 	slot->job = (struct job){

@@ -222,6 +222,11 @@
  * random id of 16 bits, and guessing gets easier with each one that is open. */
 #define LIMIT_DNS_IN_FLIGHT 4096
 
+/* Scans of mail hosts at once: each is a thread with its connections, and most of its
+ * time is spent waiting for a server on the other side of the world. */
+#define LIMIT_SMTP_IN_FLIGHT_DEFAULT 32
+#define LIMIT_SMTP_IN_FLIGHT 256
+
 /* Time for one evaluation in the exporter. Nobody waits for it as for a plugin, but a
  * slot that hangs is lost to the others. */
 #define LIMIT_EVALUATION_MS 30000

@@ -32,7 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	config_parse(config, "c", span_of(bytes, length), &messages);
 	assert((messages.error_count > 0) == (messages.errors.length > 0));
 	config_add_domains(config, "d", span_of(bytes, length), &messages);
-	config_sort_targets(config, "c", &messages);
+	config_finish_targets(config, "c", &messages);
 	check_targets(config);
 	for (size_t i = 0; i < messages.errors.length; i++)
 		assert(messages.errors.text[i] == '\n' ||

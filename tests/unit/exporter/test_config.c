@@ -31,7 +31,7 @@ load(struct loaded *loaded, struct span yaml)
 	config_messages_init(&loaded->messages);
 	loaded->config = config_new();
 	config_parse(loaded->config, "f", yaml, &loaded->messages);
-	config_sort_targets(loaded->config, "f", &loaded->messages);
+	config_finish_targets(loaded->config, "f", &loaded->messages);
 }
 
 static void
@@ -54,7 +54,9 @@ static const char full[] =
     "nameservers: [\"127.0.0.1:5300\", 192.0.2.1, \"[2001:db8::1]:54\"]\n"
     "trust_ad: true\n"
     "interval: 90s\n"
-    "concurrency: {dns: 50}\n"
+    "smtp_interval: 2h\n"
+    "smtp_port: 2525\n"
+    "concurrency: {dns: 50, smtp: 8}\n"
     "checks: [spf]\n"
     "severity:\n"
     "  spf-ptr: ignore\n"
@@ -81,7 +83,10 @@ every_key_is_read(void **state)
 	assert_int_equal(config->nameservers.list[1].port, 53);
 	assert_true(config->trust_ad_set && config->trust_ad);
 	assert_int_equal(config->interval_ms, 90000);
+	assert_int_equal(config->smtp_interval_ms, 7200000);
+	assert_int_equal(config->smtp_port, 2525);
 	assert_int_equal(config->dns_in_flight, 50);
+	assert_int_equal(config->smtp_in_flight, 8);
 	assert_int_equal(config->policy.severities[FINDING_SPF_PTR], SEVERITY_IGNORE);
 	assert_int_equal(
 	    config->policy.severities[FINDING_SPF_ALL_SOFTFAIL], SEVERITY_CRITICAL);
@@ -89,7 +94,7 @@ every_key_is_read(void **state)
 	assert_string_equal(
 	    config->policy.critical[METRIC_SPF_DNS_LOOKUPS].text, "~:7");
 	assert_string_equal(config->patterns->text, "domains.d/*.txt");
-	assert_int_equal(config->patterns->line, 17);
+	assert_int_equal(config->patterns->line, 19);
 	assert_string_equal(config->patterns->next->text, "more.txt");
 	unload(&loaded);
 }
@@ -122,6 +127,9 @@ what_is_not_said_has_a_default(void **state)
 	assert_false(loaded.config->trust_ad_set);
 	assert_int_equal(loaded.config->interval_ms, 300000);
 	assert_int_equal(loaded.config->dns_in_flight, 200);
+	assert_int_equal(loaded.config->smtp_in_flight, 32);
+	assert_int_equal(loaded.config->smtp_interval_ms, 3600000);
+	assert_int_equal(loaded.config->smtp_port, 25);
 	assert_int_equal(loaded.config->targets[0].checks, checks_one(0));
 	assert_string_equal(loaded.messages.warnings.text, "");
 	unload(&loaded);
@@ -155,7 +163,11 @@ an_international_domain_becomes_ascii(void **state)
 /* --- faults --------------------------------------------------------------- */
 
 #define CHECKS_LINE "checks: unknown check 'spff', expected some of: spf\n"
-#define TARGET_KEYS " of a target, expected one of domain, checks\n"
+#define OTHER_KEYS \
+	"smtp_interval, concurrency, smtp_port, checks, severity, thresholds, " \
+	"targets, target_files, modules, probe\n"
+#define TARGET_KEYS \
+	" of a target, expected one of domain, checks, dkim_selectors, senders\n"
 
 static const struct {
 	const char *name;
@@ -174,13 +186,12 @@ static const struct {
 	    "f:2: a second document begins; one file holds one\n" },
 	{ "an unknown key", SPAN("interval: 5m\nintervall: 5m\n"),
 	    "f:2: unknown key 'intervall', expected one of nameservers, trust_ad, "
-	    "interval, concurrency, checks, severity, thresholds, targets, "
-	    "target_files\n" },
+	    "interval, " OTHER_KEYS },
 	{ "a key of a target",
 	    SPAN("targets:\n - domain: a.example\n   chekcs: [spf]\n"),
 	    "f:3: unknown key 'chekcs'" TARGET_KEYS },
-	{ "a key of concurrency", SPAN("concurrency: {smtp: 3}"),
-	    "f:1: unknown key 'smtp' in concurrency, expected dns\n" },
+	{ "a key of concurrency", SPAN("concurrency: {https: 3}"),
+	    "f:1: unknown key 'https' in concurrency, expected one of dns, smtp\n" },
 	{ "a key twice", SPAN("interval: 5m\ninterval: 5m\n"),
 	    "f:2: key 'interval' stands twice\n" },
 	{ "a target's key twice", SPAN("targets:\n- domain: a.b\n  domain: a.c\n"),
@@ -253,6 +264,11 @@ static const struct {
 	    "f:2: not readable as UTF-8 text\n" },
 	{ "not YAML", SPAN("interval: 5m\nchecks: [spf\n"),
 	    "f:3: not valid YAML: did not find expected ',' or ']'\n" },
+	{ "a port", SPAN("smtp_port: 65536\n"),
+	    "f:1: smtp_port: '65536' is out of range, expected a number from 1 to "
+	    "65535\n" },
+	{ "scans all the time", SPAN("smtp_interval: 30s\n"),
+	    "f:1: smtp_interval: 30s is out of range, expected 1m to 30d\n" },
 	{ "a file name with NUL", SPAN("target_files: [\"a\\0b\"]\n"),
 	    "f:1: target_files: no file has such a name\n" },
 	{ "two faults", SPAN("interval: x\nchecks: [spff]\n"),
@@ -260,8 +276,7 @@ static const struct {
 	    "f:2: " CHECKS_LINE },
 	{ "hostile bytes", SPAN("\"a|\\e[1m\\n\": 1\n"),
 	    "f:1: unknown key 'a\\124\\027[1m\\010', expected one of nameservers, "
-	    "trust_ad, interval, concurrency, checks, severity, thresholds, targets, "
-	    "target_files\n" },
+	    "trust_ad, interval, " OTHER_KEYS },
 };
 
 static void

@@ -37,7 +37,7 @@ set_up(void **state)
 	    span_text("targets: [{domain: a.example}, {domain: b.example}, "
 		      "{domain: '<b>\"\\x.example'}]"),
 	    &messages);
-	config_sort_targets(bench.config, "f", &messages);
+	config_finish_targets(bench.config, "f", &messages);
 	config_messages_free(&messages);
 	bench.results = results_new(bench.config, 1000000000000);
 	bench.arena = arena_new();

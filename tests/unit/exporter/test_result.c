@@ -142,7 +142,7 @@ two_domains(void)
 	config_parse(config, "f",
 	    span_text("targets: [{domain: a.example}, {domain: b.example}]"),
 	    &messages);
-	config_sort_targets(config, "f", &messages);
+	config_finish_targets(config, "f", &messages);
 	assert_int_equal(messages.error_count, 0);
 	config_messages_free(&messages);
 	return config;

@@ -42,7 +42,7 @@ set_up(void **state)
 	bench.config = config_new();
 	config_parse(
 	    bench.config, "f", span_text("targets: [{domain: a.example}]"), &messages);
-	config_sort_targets(bench.config, "f", &messages);
+	config_finish_targets(bench.config, "f", &messages);
 	config_messages_free(&messages);
 	bench.results = results_new(bench.config, 0);
 	bench.log = (struct log){ LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT };

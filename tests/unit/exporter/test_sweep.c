@@ -83,7 +83,7 @@ make_config(const char *head)
 	struct config *config = config_new();
 	config_parse(config, "f", span_text(head), &messages);
 	config_add_domains(config, "d", buf_span(&lines), &messages);
-	config_sort_targets(config, "f", &messages);
+	config_finish_targets(config, "f", &messages);
 	assert_int_equal(messages.error_count, 0);
 	config_messages_free(&messages);
 	buf_free(&lines);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* config_parts: keys of the configuration that have a file of their own, for the table
+ * of config_schema.c. `into` is the configuration. */
+#ifndef MAILGAUGE_EXPORTER_CONFIG_PARTS_H
+#define MAILGAUGE_EXPORTER_CONFIG_PARTS_H
+
+#include "config.h"
+#include "config_reader.h"
+
+/* config_schema.c */
+void config_read_checks(
+    struct reader *reader, const struct config_node *list, check_set *checks);
+
+/* config_targets.c */
+void config_read_targets(
+    struct reader *reader, const struct config_node *list, void *into);
+
+/* config_modules.c */
+void config_read_modules(
+    struct reader *reader, const struct config_node *mapping, void *into);
+void config_read_probe(
+    struct reader *reader, const struct config_node *mapping, void *into);
+
+#endif
