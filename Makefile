@@ -47,7 +47,7 @@ Q := $(if $(V),,@)
 package_libs = $(shell $(PKG_CONFIG) --libs $(1) || echo --missing-$(1))
 
 # Mostly empty, and asked for at the first compilation only.
-PACKAGES       := libcares jansson libmicrohttpd yaml-0.1
+PACKAGES       := libcares libmicrohttpd yaml-0.1
 PACKAGE_CFLAGS  = $(eval PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) \
 	|| echo --missing-package))$(PACKAGE_CFLAGS)
 
@@ -82,7 +82,7 @@ EXPORTER := checks config config_modules config_reader config_schema config_targ
 	server settings sweep wall_clock
 PROGRAMS := $(PLUGINS) mailgauge_exporter
 
-PLUGIN_LIBS   = $(call package_libs,libcares) $(call package_libs,jansson)
+PLUGIN_LIBS   = $(call package_libs,libcares)
 EXPORTER_LIBS = $(call package_libs,libcares) $(call package_libs,libmicrohttpd) \
 	$(call package_libs,yaml-0.1) -lpthread
 
@@ -99,7 +99,7 @@ endef
 $(eval $(call plugin,check_spf,$(SPF:%=spf/%)))
 
 $(B)/mailgauge_exporter: $(EXPORTER:%=$(B)/exporter/%.o) $(PART_OBJECTS)
-	$(call link,$(EXPORTER_LIBS) $(call package_libs,jansson))
+	$(call link,$(EXPORTER_LIBS))
 
 # --- rules ------------------------------------------------------------------------------
 

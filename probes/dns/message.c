@@ -56,7 +56,8 @@ struct reading {
 	/* First every record of the answer section that may matter, in the end those
 	 * that are the answer. */
 	size_t entry_count, record_count;
-	struct entry entries[LIMIT_RECORDS];
+	struct entry
+	    *entries; /* room for as many as the header says, within the limit */
 };
 
 /* --- questions ------------------------------------------------------------ */
@@ -120,6 +121,13 @@ is_failure(uint16_t rcode)
 	return rcode != DNS_RCODE_NOERROR && rcode != DNS_RCODE_NXDOMAIN;
 }
 
+static struct entry *
+entries_new(size_t count)
+{
+	size_t room = count < LIMIT_RECORDS ? count : LIMIT_RECORDS;
+	return must_calloc(room + 1, sizeof(struct entry)); /* never none */
+}
+
 static enum status
 read_header(struct reading *reading, struct span *rest, const struct dns_name *name)
 {
@@ -136,6 +144,7 @@ read_header(struct reading *reading, struct span *rest, const struct dns_name *n
 	reading->rcode = flags & MASK_RCODE;
 	reading->truncated = flags & FLAG_TC;
 	reading->authentic = flags & FLAG_AD;
+	reading->entries = entries_new(reading->counts[SECTION_ANSWER]);
 	/* Who could not read the question need not repeat it. */
 	if (questions == 0 && is_failure(reading->rcode))
 		return STATUS_OK;
@@ -438,11 +447,33 @@ copy_records(struct reading *reading, struct dns_answer **answer)
 	return status;
 }
 
+static enum status
+read_reply(
+    struct reading *reading, const struct dns_name *name, struct dns_answer **answer)
+{
+	struct span rest = reading->message;
+	enum status status = read_header(reading, &rest, name);
+	if (status != STATUS_OK)
+		return status;
+	status = read_sections(reading, rest);
+	if (status == STATUS_CUT_SHORT)
+		reading->truncated = true;
+	else if (status != STATUS_OK)
+		return status;
+
+	status = follow_aliases(reading, name);
+	if (status == STATUS_OK)
+		status = copy_records(reading, answer);
+	if (status != STATUS_OK)
+		return status;
+	return reading->truncated ? STATUS_CUT_SHORT : STATUS_OK;
+}
+
 enum status
 dns_message_read(struct span message, const struct dns_name *name, uint16_t type,
     struct dns_answer **answer)
 {
-	struct reading reading; /* 20 kB: only what is used gets a value */
+	struct reading reading; /* 4 kB: only what is used gets a value */
 	reading.message = message;
 	reading.type = type;
 	reading.ttl_seconds = INT32_MAX;
@@ -450,25 +481,12 @@ dns_message_read(struct span message, const struct dns_name *name, uint16_t type
 	reading.has_opt = reading.has_soa = false;
 	reading.alias_count = 0;
 	reading.entry_count = reading.record_count = 0;
+	reading.entries = NULL;
 	if (message.length > LIMIT_MESSAGE_BYTES)
 		return STATUS_MALFORMED;
-
-	struct span rest = message;
-	enum status status = read_header(&reading, &rest, name);
-	if (status != STATUS_OK)
-		return status;
-	status = read_sections(&reading, rest);
-	if (status == STATUS_CUT_SHORT)
-		reading.truncated = true;
-	else if (status != STATUS_OK)
-		return status;
-
-	status = follow_aliases(&reading, name);
-	if (status == STATUS_OK)
-		status = copy_records(&reading, answer);
-	if (status != STATUS_OK)
-		return status;
-	return reading.truncated ? STATUS_CUT_SHORT : STATUS_OK;
+	enum status status = read_reply(&reading, name, answer);
+	free(reading.entries);
+	return status;
 }
 
 void

@@ -2,158 +2,209 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /*
- * A report as one JSON object, by jansson. All texts of a report are printable ASCII
- * already, so that no value can be refused for its encoding. A value that is not known
- * is null or absent.
+ * A report as one JSON object, written as it is walked. Not by a library: to load one
+ * cost every run of a plugin about as much as three DNS questions, whatever it printed,
+ * and a writer alone, for texts that are printable ASCII already, is not much more than
+ * commas. A value that is not known is null or absent.
  */
 #include "output/writer.h"
 
-#include "core/die.h"
 #include "core/limits.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <math.h>
+#include <string.h>
 
-/* jansson fails only without memory. */
+/* Where the next value goes. */
+struct json {
+	struct buf *out;
+	bool indented;
+	unsigned depth;
+	bool has_sibling; /* a value stands before it in the same object or array */
+};
+
 static void
-set(json_t *object, const char *key, json_t *value)
+begin_line(const struct json *json)
 {
-	if (value == NULL || json_object_set_new(object, key, value) != 0)
-		die_unknown("out of memory");
+	if (!json->indented)
+		return;
+	buf_add_byte(json->out, '\n');
+	for (unsigned i = 0; i < json->depth; i++)
+		buf_add_text(json->out, "  ");
+}
+
+/* Texts hold no control bytes (core/report.h); RFC 8259 7 leaves two to escape. */
+static void
+add_string(struct json *json, const char *text)
+{
+	buf_add_byte(json->out, '"');
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_add_byte(json->out, '\\');
+		buf_add_byte(json->out, (uint8_t)*text);
+	}
+	buf_add_byte(json->out, '"');
+}
+
+/* What stands before a value; the key is NULL in an array, and for the whole. */
+static void
+begin_value(struct json *json, const char *key)
+{
+	if (json->has_sibling)
+		buf_add_byte(json->out, ',');
+	if (json->depth > 0)
+		begin_line(json);
+	json->has_sibling = true;
+	if (key == NULL)
+		return;
+	add_string(json, key);
+	buf_add_text(json->out, json->indented ? ": " : ":");
 }
 
 static void
-append(json_t *array, json_t *value)
+begin_list(struct json *json, const char *key, char bracket)
 {
-	if (value == NULL || json_array_append_new(array, value) != 0)
-		die_unknown("out of memory");
+	begin_value(json, key);
+	buf_add_byte(json->out, (uint8_t)bracket);
+	json->depth++;
+	json->has_sibling = false;
 }
 
-static json_t *
-json_text(const char *text)
+static void
+end_list(struct json *json, char bracket)
 {
-	return text != NULL ? json_string(text) : json_null();
+	json->depth--;
+	if (json->has_sibling)
+		begin_line(json);
+	buf_add_byte(json->out, (uint8_t)bracket);
+	json->has_sibling = true;
 }
 
-/* Whole numbers without a decimal point; JSON's are exact up to 2^53. */
-static json_t *
-json_from_number(double number)
+static void
+add_word(struct json *json, const char *key, const char *word)
 {
-	bool exact = fabs(number) < 9007199254740992.0;
-	json_int_t whole = exact ? (json_int_t)number : 0;
-	return exact && (double)whole == number ? json_integer(whole)
-						: json_real(number);
+	begin_value(json, key);
+	buf_add_text(json->out, word);
 }
 
-static json_t *
-json_from_finding(const struct finding *finding)
+static void
+add_text(struct json *json, const char *key, const char *text)
+{
+	if (text == NULL) {
+		add_word(json, key, "null");
+		return;
+	}
+	begin_value(json, key);
+	add_string(json, text);
+}
+
+/* Whole numbers without a decimal point, where they are exact, which is up to 2^53; all
+ * others with as many digits as tell them from their neighbours. */
+static void
+add_number(struct json *json, const char *key, double number)
+{
+	char memory[32];
+	struct buf digits;
+	buf_wrap(&digits, memory, sizeof(memory));
+	bool is_whole = fabs(number) < 9007199254740992.0 && trunc(number) == number;
+	buf_addf(&digits, is_whole ? "%.0f" : "%.17g", number);
+	char *comma = strchr(memory, ','); /* of the locale */
+	if (comma != NULL)
+		*comma = '.';
+	add_word(json, key, memory);
+}
+
+static void
+add_finding(struct json *json, const struct finding *finding)
 {
 	const struct finding_info *info = finding_info(finding->id);
-	json_t *object = json_object();
-	set(object, "id", json_text(info->id));
-	set(object, "severity", json_text(severity_text(finding->severity)));
-	set(object, "message", json_text(finding->message));
-	set(object, "subject", json_text(finding->subject));
+	begin_list(json, NULL, '{');
+	add_text(json, "id", info->id);
+	add_text(json, "severity", severity_text(finding->severity));
+	add_text(json, "message", finding->message);
+	add_text(json, "subject", finding->subject);
 	if (finding->path != NULL)
-		set(object, "path", json_text(finding->path));
+		add_text(json, "path", finding->path);
 	if (finding->term != NULL)
-		set(object, "term", json_text(finding->term));
+		add_text(json, "term", finding->term);
 	if (finding->position > 0)
-		set(object, "position", json_integer((json_int_t)finding->position));
-	set(object, "reference", json_text(info->reference));
-	return object;
+		add_number(json, "position", (double)finding->position);
+	add_text(json, "reference", info->reference);
+	end_list(json, '}');
 }
 
-static json_t *
-json_from_measurement(const struct measurement *measurement)
+static void
+add_measurement(struct json *json, const struct measurement *measurement)
 {
 	const struct metric_info *metric = metric_info(measurement->id);
-	json_t *object = json_object();
-	set(object, "name", json_text(metric->name));
+	begin_list(json, NULL, '{');
+	add_text(json, "name", metric->name);
 	if (measurement->label != NULL) {
-		json_t *labels = json_object();
-		set(labels, metric->label, json_text(measurement->label));
-		set(object, "labels", labels);
+		begin_list(json, "labels", '{');
+		add_text(json, metric->label, measurement->label);
+		end_list(json, '}');
 	}
-	set(object, "value", json_from_number(measurement->value));
+	add_number(json, "value", measurement->value);
 	if (measurement->state != STATE_OK)
-		set(object, "state", json_text(state_text(measurement->state)));
-	return object;
-}
-
-static json_t *json_from_trace(const struct trace *node);
-
-static json_t *
-json_from_children(const struct trace *node)
-{
-	bool is_object = node->kind == TRACE_OBJECT;
-	json_t *children = is_object ? json_object() : json_array();
-	for (const struct trace *child = node->first; child != NULL;
-	     child = child->next) {
-		if (is_object)
-			set(children, child->key, json_from_trace(child));
-		else
-			append(children, json_from_trace(child));
-	}
-	return children;
+		add_text(json, "state", state_text(measurement->state));
+	end_list(json, '}');
 }
 
 /* Depth is capped where traces are made (LIMIT_TRACE_DEPTH). */
-static json_t *
-json_from_trace(const struct trace *node)
+static void
+add_trace(struct json *json, const struct trace *node)
 {
+	bool is_object = node->kind == TRACE_OBJECT;
 	switch (node->kind) {
 	case TRACE_OBJECT:
 	case TRACE_ARRAY:
-		return json_from_children(node);
+		begin_list(json, node->key, is_object ? '{' : '[');
+		for (node = node->first; node != NULL; node = node->next)
+			add_trace(json, node);
+		end_list(json, is_object ? '}' : ']');
+		break;
 	case TRACE_TEXT:
-		return json_text(node->text);
+		add_text(json, node->key, node->text);
+		break;
 	case TRACE_NUMBER:
-		return json_from_number(node->number);
+		add_number(json, node->key, node->number);
+		break;
 	case TRACE_BOOL:
-		return json_boolean(node->truth);
+		add_word(json, node->key, node->truth ? "true" : "false");
+		break;
 	case TRACE_NULL:
-		return json_null();
+		add_word(json, node->key, "null");
+		break;
 	}
-	assert(!"a trace node of no kind");
-	return NULL;
-}
-
-static int
-add_bytes(const char *bytes, size_t length, void *out)
-{
-	buf_add(out, span_of(bytes, length));
-	return 0;
-}
-
-static json_t *
-json_from_report(const struct report *report)
-{
-	json_t *object = json_object();
-	set(object, "mailgauge", json_text(MAILGAUGE_VERSION));
-	set(object, "probe", json_text(report->probe));
-	set(object, "domain", json_text(report->subject));
-	set(object, "state", json_text(state_text(report->state)));
-	set(object, "summary", json_text(report_headline(report)));
-
-	json_t *findings = json_array();
-	for (size_t i = 0; i < report->finding_count; i++)
-		append(findings, json_from_finding(&report->findings[i]));
-	set(object, "findings", findings);
-	json_t *measurements = json_array();
-	for (size_t i = 0; i < report->measurement_count; i++)
-		append(measurements, json_from_measurement(&report->measurements[i]));
-	set(object, "measurements", measurements);
-	return object;
 }
 
 static void
-dump(struct buf *out, const json_t *object, size_t flags)
+add_report(struct json *json, const struct report *report, bool has_sections)
 {
-	if (json_dump_callback(object, add_bytes, out, flags) != 0)
-		die_unknown("out of memory");
-	buf_add_byte(out, '\n');
+	const struct trace *section = report->trace != NULL ? report->trace->first
+							    : NULL;
+	begin_list(json, NULL, '{');
+	add_text(json, "mailgauge", MAILGAUGE_VERSION);
+	add_text(json, "probe", report->probe);
+	add_text(json, "domain", report->subject);
+	add_text(json, "state", state_text(report->state));
+	add_text(json, "summary", report_headline(report));
+	begin_list(json, "findings", '[');
+	for (size_t i = 0; i < report->finding_count; i++)
+		add_finding(json, &report->findings[i]);
+	end_list(json, ']');
+	begin_list(json, "measurements", '[');
+	for (size_t i = 0; i < report->measurement_count; i++)
+		add_measurement(json, &report->measurements[i]);
+	end_list(json, ']');
+	for (; section != NULL; section = section->next) {
+		if (has_sections)
+			add_trace(json, section);
+		else
+			add_word(json, section->key, "null");
+	}
+	end_list(json, '}');
+	buf_add_byte(json->out, '\n');
 }
 
 /* A section can be larger than the output may be, where records are; half an object
@@ -162,21 +213,11 @@ void
 json_write(struct buf *out, const struct report *report, unsigned verbosity)
 {
 	size_t start = out->length;
-	size_t flags = verbosity > 0 ? JSON_INDENT(2) : JSON_COMPACT;
-	const struct trace *section = report->trace != NULL ? report->trace->first
-							    : NULL;
-	json_t *object = json_from_report(report);
-	for (; section != NULL; section = section->next)
-		set(object, section->key, json_from_trace(section));
-	dump(out, object, flags);
-	json_decref(object);
+	struct json json = { .out = out, .indented = verbosity > 0 };
+	add_report(&json, report, true);
 	if (!out->cut)
 		return;
-
 	buf_shorten(out, start);
-	object = json_from_report(report);
-	for (section = report->trace->first; section != NULL; section = section->next)
-		set(object, section->key, json_null());
-	dump(out, object, flags);
-	json_decref(object);
+	json = (struct json){ .out = out, .indented = verbosity > 0 };
+	add_report(&json, report, false);
 }
