@@ -53,6 +53,10 @@ enum status dns_name_from_message(
 void dns_name_root(struct dns_name *name);
 enum status dns_name_append(struct dns_name *name, struct span label) MUST_CHECK;
 
+/* All labels of `tail` behind those of `name`. */
+enum status dns_name_append_name(
+    struct dns_name *name, const struct dns_name *tail) MUST_CHECK;
+
 /* Presentation: without a final dot ("." for the root), dots and backslashes within
  * labels escaped, other unusual bytes made harmless as by buf_add_safe(). */
 void dns_name_add(struct buf *out, const struct dns_name *name);
@@ -76,6 +80,12 @@ void dns_name_suffix(
  */
 enum status dns_name_prepend(
     struct dns_name *longer, struct span label, const struct dns_name *name) MUST_CHECK;
+
+/* A name below `domain` that nobody has on purpose: whoever gets an answer there met a
+ * wildcard. It is made from the domain, not at random: the same facts have to give the
+ * same questions. Fails only when it would be too long. */
+enum status dns_name_absent(
+    struct dns_name *absent, const struct dns_name *domain) MUST_CHECK;
 
 /* The first label; empty for the root. */
 struct span dns_name_first_label(const struct dns_name *name);

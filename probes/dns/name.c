@@ -294,6 +294,29 @@ dns_name_prepend(
 	return STATUS_OK;
 }
 
+enum status
+dns_name_append_name(struct dns_name *name, const struct dns_name *tail)
+{
+	if (name->length - 1u + tail->length > LIMIT_NAME_BYTES)
+		return STATUS_NAME_TOO_LONG;
+	memcpy(name->wire + name->length - 1, tail->wire, tail->length);
+	name->length = (uint8_t)(name->length - 1 + tail->length);
+	return STATUS_OK;
+}
+
+enum status
+dns_name_absent(struct dns_name *absent, const struct dns_name *domain)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+	for (size_t i = 0; i < domain->length; i++)
+		hash = (hash ^ byte_lower(domain->wire[i])) * 16777619u;
+	char memory[32];
+	struct buf label;
+	buf_wrap(&label, memory, sizeof(memory));
+	buf_addf(&label, "mailgauge-absent-%08x", hash);
+	return dns_name_prepend(absent, buf_span(&label), domain);
+}
+
 struct span
 dns_name_first_label(const struct dns_name *name)
 {

@@ -12,25 +12,10 @@
 #include "spf/expand.h"
 #include "spf/settings.h"
 
-/* One label that nobody has on purpose. It is made from the domain, not at random: the
- * same facts have to give the same questions. */
-static bool
-make_absent_name(struct dns_name *absent, const struct dns_name *domain)
-{
-	uint32_t hash = 2166136261u; /* FNV-1a */
-	for (size_t i = 0; i < domain->length; i++)
-		hash = (hash ^ byte_lower(domain->wire[i])) * 16777619u;
-	char memory[32];
-	struct buf label;
-	buf_wrap(&label, memory, sizeof(memory));
-	buf_addf(&label, "mailgauge-absent-%08x", hash);
-	return dns_name_prepend(absent, buf_span(&label), domain) == STATUS_OK;
-}
-
 static void
 ask_absent(struct view *view, struct spf_side *side, const struct dns_name *domain)
 {
-	if (make_absent_name(&side->absent, domain))
+	if (dns_name_absent(&side->absent, domain) == STATUS_OK)
 		side->absent_txt = dns_get_optional(view, &side->absent, DNS_TXT);
 }
 

@@ -340,6 +340,40 @@ the_root_has_no_label(void **state)
 	assert_shown(&root, ".");
 }
 
+static void
+names_are_joined(void **state)
+{
+	struct dns_name name, tail, want;
+	(void)state;
+	assert_int_equal(dns_name_from_text(&name, span_text("a.b")), STATUS_OK);
+	assert_int_equal(dns_name_from_text(&tail, span_text("c.d")), STATUS_OK);
+	assert_int_equal(dns_name_from_text(&want, span_text("a.b.c.d")), STATUS_OK);
+	assert_int_equal(dns_name_append_name(&name, &tail), STATUS_OK);
+	assert_true(dns_name_equal(&name, &want));
+	while (dns_name_append_name(&tail, &name) == STATUS_OK)
+		assert_true(tail.length <= LIMIT_NAME_BYTES);
+	assert_int_equal(dns_name_append_name(&tail, &name), STATUS_NAME_TOO_LONG);
+	dns_name_root(&name);
+	assert_int_equal(dns_name_append_name(&name, &want), STATUS_OK);
+	assert_true(dns_name_equal(&name, &want));
+}
+
+static void
+absent_names_stay_the_same(void **state)
+{
+	struct dns_name domain, absent, again;
+	(void)state;
+	assert_int_equal(
+	    dns_name_from_text(&domain, span_text("a.example")), STATUS_OK);
+	assert_int_equal(dns_name_absent(&absent, &domain), STATUS_OK);
+	assert_int_equal(
+	    dns_name_from_text(&domain, span_text("A.Example")), STATUS_OK);
+	assert_int_equal(dns_name_absent(&again, &domain), STATUS_OK);
+	assert_true(dns_name_equal(&absent, &again));
+	assert_true(dns_name_is_within(&absent, &domain));
+	assert_int_equal(dns_name_labels(&absent), 3);
+}
+
 int
 main(void)
 {
@@ -356,6 +390,8 @@ main(void)
 		cmocka_unit_test(suffixes_count_from_the_end),
 		cmocka_unit_test(labels_go_in_front),
 		cmocka_unit_test(the_root_has_no_label),
+		cmocka_unit_test(names_are_joined),
+		cmocka_unit_test(absent_names_stay_the_same),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
