@@ -267,7 +267,7 @@ static const struct option_row common_rows[] = {
 	{ 'w', "warning", "[METRIC=]RANGE",
 	    "warning threshold, by default on the first metric; repeatable",
 	    set_warning },
-	{ 'c', "critical", "[METRIC=]RANGE", "critical threshold, likewise",
+	{ 'c', "critical", "[METRIC=]RANGE", "critical threshold, likewise; repeatable",
 	    set_critical },
 	{ 0, "severity", "ID=SEVERITY",
 	    "take a finding as ignore, info, unknown, warning or critical; repeatable",
