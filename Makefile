@@ -15,8 +15,15 @@ PKG_CONFIG ?= pkg-config
 INSTALL    ?= install
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
-PLUGINDIR  ?= $(PREFIX)/lib/nagios/plugins
+# Debian has lib, Fedora lib64, FreeBSD libexec: where plugins are already is the place.
+PLUGINDIR  ?= $(firstword $(wildcard $(addprefix $(PREFIX)/,lib64/nagios/plugins \
+	lib/nagios/plugins libexec/nagios)) $(PREFIX)/lib/nagios/plugins)
 SYSCONFDIR ?= /etc
+DATADIR    ?= $(PREFIX)/share
+MANDIR     ?= $(DATADIR)/man
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+BASH_COMPLETION_DIR ?= $(DATADIR)/bash-completion/completions
+ZSH_COMPLETION_DIR  ?= $(DATADIR)/zsh/site-functions
 CLANG      ?= clang
 CLANG_FORMAT ?= clang-format
 
@@ -198,16 +205,52 @@ compile_commands.json: Makefile
 	    '$(subst ",\",$(subst \,\\,$(CC) $(ALL_CPPFLAGS) -Itests -Iprobes -Iexporter $(ALL_CFLAGS)))'" -c $$source"; \
 	  separator=,; done; echo ']'; } > $@
 
+# Files for other programs name our paths as a distribution has them, so that they can be
+# copied as they are; installed, they name ours.
+MAN_PAGES := $(wildcard packaging/man/*.[1-9])
+SNIPPETS  := $(wildcard $(addprefix packaging/,grafana/*.json icinga2/*.conf nagios/*.cfg \
+	prometheus/*.yml))
+UNITS     := $(wildcard packaging/systemd/*.service packaging/systemd/*.socket)
+OUR_PATHS = sed -e 's|/usr/lib/nagios/plugins|$(PLUGINDIR)|g' -e 's|/usr/bin/|$(BINDIR)/|g' \
+	-e 's|/usr/share/mailgauge|$(DATADIR)/mailgauge|g' \
+	-e 's,/etc/\(default\|prometheus\),$(SYSCONFDIR)/\1,g'
+
+# $(call install_texts,FILES,TARGET): with our paths, and 644 whatever the umask. TARGET is
+# made of $$file by the shell.
+define install_texts
+	$(Q)for file in $(1); do to=$(DESTDIR)$(2); $(INSTALL) -d $${to%/*} && \
+	  $(OUR_PATHS) $$file >$$to && chmod 644 $$to || exit 1; done
+endef
+
 install: all
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(PLUGINDIR)
 	$(INSTALL) -m 755 $(PLUGINS:%=$(B)/%) $(DESTDIR)$(PLUGINDIR)
 	$(INSTALL) -m 755 $(B)/mailgauge_exporter $(DESTDIR)$(BINDIR)
+	$(call install_texts,$(MAN_PAGES),$(MANDIR)/man$${file##*.}/$${file##*/})
+	$(call install_texts,$(UNITS),$(UNITDIR)/$${file##*/})
+	$(call install_texts,$(SNIPPETS),$(DATADIR)/mailgauge/$${file#packaging/})
+	$(call install_texts,packaging/completion/mailgauge.zsh,$(ZSH_COMPLETION_DIR)/_mailgauge)
+	$(call install_texts,packaging/completion/mailgauge.bash,$(BASH_COMPLETION_DIR)/mailgauge)
+	$(Q)for program in $(PROGRAMS); do \
+	  ln -sf mailgauge $(DESTDIR)$(BASH_COMPLETION_DIR)/$$program || exit 1; done
 
 uninstall:
 	rm -f $(PLUGINS:%=$(DESTDIR)$(PLUGINDIR)/%) $(DESTDIR)$(BINDIR)/mailgauge_exporter
+	rm -f $(foreach page,$(notdir $(MAN_PAGES)), \
+	  $(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page))
+	rm -f $(UNITS:packaging/systemd/%=$(DESTDIR)$(UNITDIR)/%)
+	rm -f $(DESTDIR)$(ZSH_COMPLETION_DIR)/_mailgauge
+	rm -f $(addprefix $(DESTDIR)$(BASH_COMPLETION_DIR)/,mailgauge $(PROGRAMS))
+	rm -rf $(DESTDIR)$(DATADIR)/mailgauge
+
+# What documents repeat from the tables of the code; see there.
+documents: all
+	packaging/refresh $(B)
+
+DIST ?= mailgauge-$(VERSION).tar.gz
 
 dist:
-	git archive --prefix=mailgauge-$(VERSION)/ -o mailgauge-$(VERSION).tar.gz HEAD
+	git archive --format=tar --prefix=mailgauge-$(VERSION)/ HEAD | gzip -n -9 >$(DIST)
 
 clean:
 	rm -rf build compile_commands.json
@@ -226,12 +269,14 @@ help:
 	@echo 'cov             line coverage of unit tests and scenarios'
 	@echo 'format          clang-format 14 over all sources'
 	@echo 'compile_commands.json   for clangd and other tools'
-	@echo 'install, uninstall      into DESTDIR, PREFIX, PLUGINDIR, BINDIR'
+	@echo 'documents       brings manual pages and the Icinga file up to date with the tables'
+	@echo 'install, uninstall      into DESTDIR, PREFIX, PLUGINDIR, BINDIR and other directories'
 	@echo 'dist            a tar archive of HEAD'
 	@echo 'clean           removes build/'
 
 .PHONY: all tests check check-unit check-scenario check-system check-conformance \
-	fuzz-smoke fuzz-targets lint bench demo cov format install uninstall dist clean help
+	fuzz-smoke fuzz-targets lint bench demo cov format documents install uninstall \
+	dist clean help
 .DEFAULT_GOAL := all
 # The order of goals is theirs; nothing is built by a rule that we did not write.
 MAKEFLAGS += --no-builtin-rules
