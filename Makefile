@@ -76,11 +76,12 @@ DNS    := channel fetch idn message name nameserver question record
 SMTP   := scan suite
 SPF    := audit audit_ranges audit_record audit_side audit_targets check_host expand macro \
 	ranges record senders settings side spf tree
+DKIM   := base64 record
 OUTPUT := json multi nagios prometheus text writer
 
 # Of every program, and of each probe.
 COMMON := $(CORE:%=core/%) $(DNS:%=dns/%) $(OUTPUT:%=output/%)
-PARTS  := $(COMMON) $(SMTP:%=smtp/%) $(SPF:%=spf/%)
+PARTS  := $(COMMON) $(SMTP:%=smtp/%) $(SPF:%=spf/%) $(DKIM:%=dkim/%)
 PART_OBJECTS   := $(PARTS:%=$(B)/probes/%.o)
 PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
 PLUGINS  := check_spf
