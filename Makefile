@@ -73,7 +73,7 @@ ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(FLAGS_$(VARIANT)) $(LD
 CORE   := arena buf deadline die file finding metric nearest options report run span \
 	status store tag_list threshold
 DNS    := channel fetch idn message name nameserver question record
-SMTP   := scan suite
+SMTP   := flight hello scan suite
 SPF    := audit audit_ranges audit_record audit_side audit_targets check_host expand macro \
 	ranges record senders settings side spf tree
 DKIM   := base64 record
@@ -145,6 +145,7 @@ TEST_OBJECTS  := $(PART_OBJECTS) $(PLUGIN_OBJECTS) \
 TEST_LIBS      = $(EXPORTER_LIBS) $(call package_libs,jansson)
 UNIT_TESTS    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*/test_*.c))
 FUZZ_TARGETS  := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+SYSTEM_TOOLS  := $(patsubst %.c,$(B)/%,$(wildcard tests/system/*.c))
 BENCH_TOOLS   := $(B)/tests/bench/empty $(B)/tests/bench/measure
 FUZZ_SECONDS  ?= 5
 
@@ -160,11 +161,15 @@ $(B)/tests/scenario/scenario: $(B)/tests/scenario/scenario.o $(TEST_OBJECTS)
 $(B)/tests/conformance/conformance: $(B)/tests/conformance/conformance.o $(TEST_OBJECTS)
 	$(call link,$(TEST_LIBS))
 
+# What tests/system runs besides the programs.
+$(SYSTEM_TOOLS): %: %.o $(TEST_OBJECTS)
+	$(call link,$(TEST_LIBS))
+
 $(BENCH_TOOLS): %: %.o
 	$(call link)
 
 tests: all $(UNIT_TESTS) $(FUZZ_TARGETS) $(B)/tests/scenario/scenario $(BENCH_TOOLS) \
-	$(B)/tests/conformance/conformance
+	$(SYSTEM_TOOLS) $(B)/tests/conformance/conformance
 
 # "+": the fuzz part makes the fuzz variant, with as many jobs as this make has.
 check: tests
@@ -173,7 +178,7 @@ check-unit: $(UNIT_TESTS)
 	$(Q)tests/check $(B) unit
 check-scenario: $(B)/tests/scenario/scenario
 	$(Q)tests/check $(B) scenario
-check-system: all
+check-system: all $(SYSTEM_TOOLS)
 	$(Q)tests/check $(B) system
 check-conformance: $(B)/tests/conformance/conformance
 	$(Q)SUITE='$(SUITE)' tests/check $(B) conformance

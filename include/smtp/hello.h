@@ -32,16 +32,16 @@
  * about 300 bytes: servers exist that close on hellos over 512. */
 #define HELLO_BYTES 1024
 
-/* Which suites are offered; with TLS 1.3 always all of its own. "Certificate" is about
- * the key in it. */
+/* Which suites are offered. TLS 1.3 always offers all of its own: there, RSA and ECDSA
+ * restrict the signature algorithms, and the others mean nothing. */
 enum hello_suites {
 	/* All but NULL, EXPORT and anonymous ones: those may not win, because a
 	 * certificate and a shared secret are what we want to see. */
 	HELLO_SUITES_ALL,
-	HELLO_SUITES_WEAK,  /* those with a bit of hello.weak, and no others */
-	HELLO_SUITES_DHE,   /* to see the size of the finite-field group */
-	HELLO_SUITES_RSA,   /* which need an RSA certificate */
-	HELLO_SUITES_ECDSA, /* which need an ECDSA certificate */
+	HELLO_SUITES_WEAK, /* those with a bit of hello.weak */
+	HELLO_SUITES_DHE,  /* to see the size of the finite-field group */
+	HELLO_SUITES_RSA,  /* which need an RSA certificate */
+	HELLO_SUITES_ECDSA /* which need an ECDSA certificate */
 };
 
 /* In TLS 1.3 a key share is sent for X25519 only. A server that wants another group of
@@ -66,7 +66,8 @@ struct hello {
 	enum tls_version version;
 	struct span server_name; /* a final dot is left out; empty: not sent */
 	enum hello_suites suites;
-	unsigned weak; /* for HELLO_SUITES_WEAK: bits 1 << enum smtp_weak */
+	unsigned weak; /* for HELLO_SUITES_WEAK: bits 1 << enum smtp_weak, at least one
+			*/
 	enum hello_groups groups;
 
 	bool fallback_scsv; /* "I could do better" (RFC 7507) */
