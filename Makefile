@@ -90,6 +90,10 @@ EXPORTER := checks config config_modules config_reader config_schema config_targ
 	server settings sweep wall_clock
 PROGRAMS := $(PLUGINS) mailgauge_exporter
 
+# The fetcher of SMTP scans, for the programs that make some: it needs OpenSSL.
+SMTP_FETCH := connection dialogue reply
+PART_OBJECTS += $(SMTP_FETCH:%=$(B)/probes/smtp/%.o)
+
 PLUGIN_LIBS   = $(call package_libs,libcares)
 EXPORTER_LIBS = $(call package_libs,libcares) $(call package_libs,libmicrohttpd) \
 	$(call package_libs,yaml-0.1) -lpthread

@@ -146,9 +146,21 @@
  * for weak suites, one each for the other certificate and the injection. */
 #define LIMIT_SMTP_CONNECTIONS 16
 
+/* One line of a reply, with its line end. RFC 5321 4.5.3.1.5 says 512; extensions and
+ * carelessness make longer ones. */
+#define LIMIT_SMTP_LINE 4096
+
+/* Lines and bytes of one reply. There are servers with a hundred lines of extensions,
+ * and greetings that are a page of law. */
+#define LIMIT_SMTP_REPLY_LINES 1000
+#define LIMIT_SMTP_REPLY_BYTES (64u * 1024)
+
 /* Bytes kept of what a server said, and of what went wrong: they are for one line. */
 #define LIMIT_SMTP_REPLY_TEXT 255
 #define LIMIT_SMTP_ERROR 127
+
+/* How long QUIT is waited for: nothing depends on its reply. */
+#define LIMIT_SMTP_QUIT_MS 500
 
 /* How long a scan is kept that ended by a time-out, a 4xx or an unreachable network. A
  * server that limits rates counts in minutes: asking sooner makes it worse. */
