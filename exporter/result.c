@@ -127,11 +127,13 @@ result_new(const struct report *report, int64_t run_unix_ms, int64_t duration_ms
 	struct choice choice;
 	choose(&choice, report);
 	size_t texts = text_bytes(report, &choice);
-	struct result *result = must_alloc(sizeof(*result) +
+	size_t size = sizeof(struct result) +
 	    report->measurement_count * sizeof(struct result_measurement) +
-	    choice.count * sizeof(struct result_finding) + texts);
+	    choice.count * sizeof(struct result_finding) + texts;
+	struct result *result = must_alloc(size);
 	*result = (struct result){
 		.references = 1,
+		.size = (uint32_t)size,
 		.duration_ms = (uint32_t)duration_ms,
 		.run_unix_ms = run_unix_ms,
 		.could_tell = report_could_tell(report),
@@ -145,6 +147,17 @@ result_new(const struct report *report, int64_t run_unix_ms, int64_t duration_ms
 	put_findings(result, report, &choice, &used);
 	assert(used == texts);
 	return result;
+}
+
+struct result *
+result_again(const struct result *result, int64_t run_unix_ms)
+{
+	struct result *again = must_alloc(result->size);
+	memcpy(again, result, result->size);
+	atomic_init(&again->references, 1);
+	again->duration_ms = 0;
+	again->run_unix_ms = run_unix_ms;
+	return again;
 }
 
 struct result *

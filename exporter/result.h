@@ -40,6 +40,7 @@ struct result_finding {
 
 struct result {
 	atomic_uint references;
+	uint32_t size; /* of all of it */
 	uint32_t duration_ms;
 	int64_t run_unix_ms; /* when it came out */
 	bool could_tell;
@@ -54,6 +55,9 @@ struct result {
 /* The finished report of a run; the caller has the only reference. */
 struct result *result_new(
     const struct report *report, int64_t run_unix_ms, int64_t duration_ms);
+
+/* The same result of a later run, which took no time: nothing had changed. */
+struct result *result_again(const struct result *result, int64_t run_unix_ms);
 
 struct result *result_keep(struct result *result);
 void result_drop(struct result *result); /* NULL: nothing */

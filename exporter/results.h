@@ -66,6 +66,9 @@ const struct check_entry *results_entry(const struct results *results, size_t in
 /* Takes the result. */
 void results_put(struct results *results, size_t index, struct result *result);
 
+/* Puts the last result once more, for a run that would have come to the same. */
+void results_repeat(struct results *results, size_t index, int64_t run_unix_ms);
+
 /* Also forgets a snapshot that is too old to be given out again: it may hold on to as
  * much memory as the results themselves. */
 void results_put_figures(

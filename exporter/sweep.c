@@ -45,6 +45,8 @@ struct sweep {
 	struct schedule *schedule;
 	struct arena *arena;
 	struct slot *slots, *free;
+	int64_t
+	    *good_until_ms; /* by check: its last result is still what it would be */
 	int64_t expire_ms;
 };
 
@@ -72,9 +74,13 @@ sweep_new(const struct sweep_world *world)
 	sweep->arena = arena_new();
 	sweep->expire_ms = world->clock->now_ms(world->clock) + EXPIRE_EVERY_MS;
 
+	size_t checks = results_count(world->results);
+	sweep->good_until_ms = must_calloc(checks, sizeof(*sweep->good_until_ms));
+	for (size_t i = 0; i < checks; i++)
+		sweep->good_until_ms[i] = INT64_MIN;
 	size_t slots = world->config->dns_in_flight * SLOTS_PER_QUESTION;
-	if (slots > results_count(world->results))
-		slots = results_count(world->results);
+	if (slots > checks)
+		slots = checks;
 	sweep->slots = must_calloc(slots, sizeof(*sweep->slots));
 	for (size_t i = 0; i < slots; i++) {
 		sweep->slots[i].sweep = sweep;
@@ -90,6 +96,7 @@ sweep_free(struct sweep *sweep)
 		return;
 	schedule_free(sweep->schedule);
 	arena_free(sweep->arena);
+	free(sweep->good_until_ms);
 	free(sweep->slots);
 	free(sweep);
 }
@@ -103,7 +110,7 @@ evaluate(struct job *job, struct view *view)
 	report_init(&slot->report, job->arena, &world->config->policy,
 	    entry->probe->name, entry->probe->title, entry->target->domain);
 	slot->report.timed_out = job->timed_out;
-	slot->report.traced = false; /* only figures are kept */
+	slot->report.traced = slot->report.told = false; /* only figures are kept */
 	entry->probe->evaluate(&slot->target, view, &slot->report);
 }
 
@@ -130,6 +137,8 @@ finish(struct job *job)
 	results_put(sweep->world.results, slot->index,
 	    result_new(&slot->report, wall_clock_ms(), duration_ms));
 	log_run(slot, duration_ms);
+	sweep->good_until_ms[slot->index] = deadline_earlier(
+	    job->good_until_ms, job->started_ms + LIMIT_REPEAT_MS);
 	schedule_done(sweep->schedule, slot->index);
 	LL_PREPEND(sweep->free, slot);
 }
@@ -156,6 +165,20 @@ start(struct sweep *sweep, size_t index, int64_t now_ms)
 	runner_start(sweep->world.runner, &slot->job);
 }
 
+/* Probes are pure: as long as the facts are those of the last run, so is the result. */
+static bool
+would_be_the_same(const struct sweep *sweep, size_t index, int64_t now_ms)
+{
+	return sweep->good_until_ms[index] >= now_ms;
+}
+
+static void
+repeat(struct sweep *sweep, size_t index)
+{
+	results_repeat(sweep->world.results, index, wall_clock_ms());
+	schedule_done(sweep->schedule, index);
+}
+
 static void
 put_figures(struct sweep *sweep, int64_t now_ms)
 {
@@ -175,6 +198,10 @@ sweep_turn(struct sweep *sweep)
 	bool has_started = false;
 	size_t index;
 	while (sweep->free != NULL && schedule_next(sweep->schedule, now_ms, &index)) {
+		if (would_be_the_same(sweep, index, now_ms)) {
+			repeat(sweep, index);
+			continue;
+		}
 		start(sweep, index, now_ms);
 		has_started = true;
 	}

@@ -27,6 +27,12 @@ struct check {
 	bool finished;
 };
 
+static bool
+shows_trace(const struct plugin_options *options)
+{
+	return options->verbosity >= 2 || options->writer->write == json_write;
+}
+
 static void
 check_evaluate(struct job *job, struct view *view)
 {
@@ -36,6 +42,7 @@ check_evaluate(struct job *job, struct view *view)
 	report_init(report, job->arena, &check->options->policy, check->probe->name,
 	    check->probe->title, domain);
 	report->timed_out = job->timed_out;
+	report->traced = shows_trace(check->options);
 	check->probe->evaluate(&check->target, view, report);
 }
 

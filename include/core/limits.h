@@ -243,6 +243,11 @@
  * slot that hangs is lost to the others. */
 #define LIMIT_EVALUATION_MS 30000
 
+/* How long a result is taken over as it is while no fact of it has expired. It may
+ * depend on the date too, as that of a certificate does, and an answer may be good for
+ * a day. */
+#define LIMIT_REPEAT_MS (60 * 60 * 1000)
+
 /* Findings kept of one check of one domain, worst first: each is a series, and a record
  * of 64 kB could bring hundreds. */
 #define LIMIT_RESULT_FINDINGS 32

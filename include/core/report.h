@@ -84,7 +84,9 @@ struct report {
 	const char *subject; /* the domain or host, safe text */
 	const char *summary; /* the facts in a few words, for a good state */
 	bool traced;         /* somebody will read the trace; set by report_init() */
-	bool timed_out;      /* the deadline passed before all facts were there */
+	bool told;      /* … and what findings say, and where: their messages, paths
+			 * and terms; set by report_init() */
+	bool timed_out; /* the deadline passed before all facts were there */
 
 	bool could_not_tell; /* a finding came that means "unknown" */
 

@@ -67,10 +67,11 @@ struct job {
 	struct arena *arena; /* may be shared by jobs: evaluations don't overlap */
 	int64_t deadline_ms;
 
-	/* Set by the driver; the first three may be read. */
+	/* Set by the driver; the first four may be read. */
 	unsigned rounds;    /* evaluations so far */
 	unsigned questions; /* asked for it, joined ones too */
 	bool timed_out;
+	int64_t good_until_ms; /* a run up to then would find the same facts */
 	int64_t started_ms;
 	size_t pending;          /* of this round */
 	struct job *prev, *next; /* in the driver's list */

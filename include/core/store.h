@@ -100,9 +100,11 @@ struct view {
 	const struct store *store;
 	struct arena *arena;
 	int64_t now_ms;
-	enum outcome closed; /* OUTCOME_WANTED: open */
-	size_t gets;         /* looks so far */
-	bool incomplete;     /* something was wanted, also beyond the cap */
+	enum outcome closed;   /* OUTCOME_WANTED: open */
+	size_t gets;           /* looks so far */
+	bool incomplete;       /* something was wanted, also beyond the cap */
+	int64_t good_until_ms; /* as long as all that was found; INT64_MIN where some
+				* of it was missing. Until then no fact is replaced. */
 	size_t want_count;
 	struct span wants[LIMIT_WANTS_PER_ROUND];
 	bool optional[LIMIT_WANTS_PER_ROUND];

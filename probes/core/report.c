@@ -48,6 +48,7 @@ report_init(struct report *report, struct arena *arena, const struct policy *pol
 		.subject = subject,
 		.summary = "",
 		.traced = true,
+		.told = true,
 	};
 }
 
@@ -109,6 +110,19 @@ make_room(struct report *report, enum severity severity)
 	return true;
 }
 
+static const char *message_of(struct report *report, const char *format, va_list values)
+    PRINTF_LIKE(2, 0);
+
+static const char *
+message_of(struct report *report, const char *format, va_list values)
+{
+	char memory[LIMIT_MESSAGE + 1];
+	struct buf message;
+	buf_wrap(&message, memory, sizeof(memory));
+	buf_addv(&message, format, values);
+	return arena_text(report->arena, buf_span(&message));
+}
+
 static void add_finding(struct report *report, enum finding_id id, enum severity found,
     const struct place *place, const char *format, va_list values) PRINTF_LIKE(5, 0);
 
@@ -122,11 +136,6 @@ add_finding(struct report *report, enum finding_id id, enum severity found,
 	if (severity == SEVERITY_IGNORE || !make_room(report, severity))
 		return;
 
-	char memory[LIMIT_MESSAGE + 1];
-	struct buf message;
-	buf_wrap(&message, memory, sizeof(memory));
-	buf_addv(&message, format, values);
-
 	static const struct place nowhere = { .subject = NULL };
 	if (place == NULL)
 		place = &nowhere;
@@ -135,7 +144,7 @@ add_finding(struct report *report, enum finding_id id, enum severity found,
 	report->findings[report->finding_count++] = (struct finding){
 		.id = id,
 		.severity = severity,
-		.message = arena_text(report->arena, buf_span(&message)),
+		.message = report->told ? message_of(report, format, values) : "",
 		.subject = place->subject != NULL ? place->subject : report->subject,
 		.path = place->path,
 		.term = place->term,

@@ -218,6 +218,7 @@ evaluate(struct runner *runner, struct job *job)
 	job->evaluate(job, &view);
 	job->rounds++;
 	runner->counts.evaluations++;
+	job->good_until_ms = view.good_until_ms;
 	if (!view.incomplete) {
 		finish(runner, job);
 		return true;

@@ -159,6 +159,7 @@ view_init(struct view *view, const struct store *store, struct arena *arena,
 	view->closed = closed;
 	view->gets = 0;
 	view->incomplete = false;
+	view->good_until_ms = INT64_MAX;
 	view->want_count = 0;
 }
 
@@ -189,12 +190,17 @@ get(struct view *view, struct span key, bool optional)
 		[OUTCOME_TIMEOUT] = { .outcome = OUTCOME_TIMEOUT },
 		[OUTCOME_OVER_BUDGET] = { .outcome = OUTCOME_OVER_BUDGET },
 	};
-	if (view->gets++ >= LIMIT_GETS_PER_EVALUATION)
-		return &missing[OUTCOME_OVER_BUDGET];
-
-	const struct fact *fact = store_find(view->store, key, view->now_ms);
+	const struct fact *fact = NULL;
+	bool is_over = view->gets++ >= LIMIT_GETS_PER_EVALUATION;
+	if (!is_over)
+		fact = store_find(view->store, key, view->now_ms);
+	int64_t good_until_ms = fact != NULL ? fact->expires_ms : INT64_MIN;
+	if (good_until_ms < view->good_until_ms)
+		view->good_until_ms = good_until_ms;
 	if (fact != NULL)
 		return fact;
+	if (is_over)
+		return &missing[OUTCOME_OVER_BUDGET];
 	if (view->closed == OUTCOME_WANTED)
 		want(view, key, optional);
 	assert(missing[view->closed].outcome == view->closed);

@@ -31,7 +31,7 @@ audit_node_place(const struct audit *audit, const struct spf_node *node)
 {
 	return (struct place){
 		.subject = dns_name_text(audit->arena, &node->name),
-		.path = spf_node_path(audit->arena, node),
+		.path = audit->report->told ? spf_node_path(audit->arena, node) : NULL,
 	};
 }
 

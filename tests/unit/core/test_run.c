@@ -267,6 +267,10 @@ a_full_store_needs_one_evaluation_and_no_question(void **state)
 	assert_int_equal(second.found, first.found);
 	assert_int_equal(second.job.rounds, 1);
 	assert_int_equal(world->fetcher.asked, asked);
+
+	/* The answers that came first expire first. */
+	assert_int_equal(first.job.good_until_ms, 1000 + 20 + 60000);
+	assert_int_equal(second.job.good_until_ms, first.job.good_until_ms);
 }
 
 static void
@@ -309,6 +313,7 @@ silence_ends_at_the_deadline(void **state)
 	run_until_idle(world);
 	assert_true(toy.job.timed_out);
 	assert_int_equal(toy.timeouts, 3);
+	assert_int_equal(toy.job.good_until_ms, INT64_MIN);
 	assert_int_equal(world->clock.now_ms, 1500);
 	assert_int_equal(toy.job.rounds, 2);
 }

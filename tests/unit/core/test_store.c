@@ -132,6 +132,29 @@ what_is_there_is_never_wanted(void **state)
 }
 
 static void
+what_was_found_is_good_until_the_first_expiry(void **state)
+{
+	struct store *store = *state;
+	struct arena *arena = arena_new();
+	struct view view;
+	store_put(store, key("da"), fact_until(30));
+	store_put(store, key("db"), fact_until(20));
+	view_init(&view, store, arena, 10, OUTCOME_WANTED);
+	view_get(&view, key("da"));
+	assert_int_equal(view.good_until_ms, 30);
+	view_get_optional(&view, key("db"));
+	view_get(&view, key("da"));
+	assert_int_equal(view.good_until_ms, 20);
+
+	/* What is missing may come at any time, whatever a view says in its place. */
+	view_init(&view, store, arena, 10, OUTCOME_TIMEOUT);
+	view_get(&view, key("dc"));
+	view_get(&view, key("da"));
+	assert_int_equal(view.good_until_ms, INT64_MIN);
+	arena_free(arena);
+}
+
+static void
 a_want_is_optional_until_it_is_needed(void **state)
 {
 	struct store *store = *state;
@@ -221,6 +244,7 @@ main(void)
 		TEST(keys_may_hold_any_bytes),
 		TEST(what_is_missing_is_wanted_once),
 		TEST(what_is_there_is_never_wanted),
+		TEST(what_was_found_is_good_until_the_first_expiry),
 		TEST(a_want_is_optional_until_it_is_needed),
 		TEST(wants_beyond_the_cap_leave_the_view_incomplete),
 		TEST(a_closed_view_wants_nothing),
