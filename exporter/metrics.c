@@ -217,7 +217,7 @@ add_measurements(struct buf *out, enum metric_id id, const struct sample *sample
 			return; /* they are sorted */
 		if (measurement->id == id)
 			prometheus_metric_sample(out, id, sample->domain,
-			    result_text(result, measurement->label),
+			    result_text(result, measurement->labels),
 			    measurement->value);
 	}
 }

@@ -55,12 +55,17 @@ is_about_domain(const struct report *report, const struct finding *finding)
 }
 
 static size_t
+label_bytes(const struct measurement *measured)
+{
+	return metric_labels_bytes(metric_info(measured->id), measured->labels);
+}
+
+static size_t
 text_bytes(const struct report *report, const struct choice *choice)
 {
 	size_t bytes = 0;
 	for (size_t i = 0; i < report->measurement_count; i++)
-		if (report->measurements[i].label != NULL)
-			bytes += strlen(report->measurements[i].label) + 1;
+		bytes += label_bytes(&report->measurements[i]);
 	for (size_t i = 0; i < choice->count; i++)
 		if (!is_about_domain(report, choice->findings[i]))
 			bytes += strlen(choice->findings[i]->subject) + 1;
@@ -73,12 +78,11 @@ texts_of(const struct result *result)
 	return (char *)(result_findings(result) + result->finding_count);
 }
 
-/* Copies a text behind the last one. */
+/* Copies a text with its NUL, or several, behind the last one. */
 static uint32_t
-put_text(struct result *result, uint32_t *used, const char *text)
+put_text(struct result *result, uint32_t *used, const char *text, size_t size)
 {
 	uint32_t offset = *used;
-	size_t size = strlen(text) + 1;
 	memcpy(texts_of(result) + offset, text, size);
 	*used += (uint32_t)size;
 	return offset;
@@ -96,8 +100,8 @@ put_measurements(struct result *result, const struct report *report, uint32_t *u
 		measurements[place] = (struct result_measurement){
 			.value = from->value,
 			.id = (uint16_t)from->id,
-			.label = from->label != NULL
-			    ? put_text(result, used, from->label)
+			.labels = from->labels != NULL
+			    ? put_text(result, used, from->labels, label_bytes(from))
 			    : RESULT_NO_TEXT,
 		};
 	}
@@ -116,7 +120,8 @@ put_findings(struct result *result, const struct report *report,
 			.severity = (uint8_t)from->severity,
 			.subject = is_about_domain(report, from)
 			    ? RESULT_NO_TEXT
-			    : put_text(result, used, from->subject),
+			    : put_text(result, used, from->subject,
+				  strlen(from->subject) + 1),
 		};
 	}
 }

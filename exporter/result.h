@@ -26,7 +26,7 @@
 
 struct result_measurement {
 	double value;
-	uint32_t label; /* for result_text(); RESULT_NO_TEXT: none */
+	uint32_t labels; /* for result_text(): their values; RESULT_NO_TEXT: none */
 	uint16_t id;
 };
 

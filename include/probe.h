@@ -28,6 +28,8 @@ struct target {
 	struct dns_name domain;
 	const void *settings; /* the probe's own, filled by its option rows */
 	int64_t now_seconds;  /* since 1970; for what messages and certificates say */
+	bool trusts_ad;       /* where an answer lacks AD, it is not secure; otherwise
+				 nothing is known of DNSSEC */
 };
 
 struct probe {
@@ -35,6 +37,18 @@ struct probe {
 	const char *title; /* "SPF": begins the line of output */
 	const char *purpose; /* one sentence for the usage text */
 
+	/* Groups of findings that it may bring, for --list-findings; ends with NULL.
+	 * NULL: that of its name. */
+	const char *const *groups;
+
+	/* Besides DOMAIN, for the usage text: "-H HOST"; NULL: nothing. */
+	const char *usage;
+
+	/* When nobody says otherwise: 0 is 10 seconds, and a time-out is UNKNOWN. */
+	unsigned timeout_seconds;
+	bool timeout_is_critical;
+
+	/* A row with the name of one that all plugins have takes its place. */
 	const struct option_row *options;
 	size_t option_count;
 	size_t settings_size; /* zero bytes are the defaults */

@@ -86,9 +86,16 @@ write_report(struct buf *out, const struct plugin_options *options,
 		store_each(store, add_fact, out);
 }
 
+/* Where the facts of a run come from. */
+struct sources {
+	struct fetcher *dns, *other;
+	bool trusts_ad;
+	int64_t deadline_ms;
+};
+
 static enum state
 run_check(const struct probe *probe, const struct plugin_options *options,
-    const struct plugin_world *world, struct fetcher *dns, struct buf *out)
+    const struct plugin_world *world, const struct sources *sources, struct buf *out)
 {
 	struct check check = {
 		.job = { .evaluate = check_evaluate, .finish = check_finish },
@@ -96,17 +103,19 @@ run_check(const struct probe *probe, const struct plugin_options *options,
 		.options = options,
 		.target = { .domain = options->domain,
 		    .settings = options->settings,
-		    .now_seconds = world->now_seconds },
+		    .now_seconds = world->now_seconds,
+		    .trusts_ad = sources->trusts_ad },
 	};
 	struct store *store = store_new();
 	struct runner *runner = runner_new(world->clock, store);
 	check.job.arena = arena_new();
 	if (probe->give != NULL)
 		probe->give(&check.target, store, world->clock->now_ms(world->clock));
-	check.job.deadline_ms = world->clock->now_ms(world->clock) +
-	    options->timeout_ms;
+	check.job.deadline_ms = sources->deadline_ms;
 
-	runner_add_fetcher(runner, dns);
+	runner_add_fetcher(runner, sources->dns);
+	if (sources->other != NULL)
+		runner_add_fetcher(runner, sources->other);
 	runner_start(runner, &check.job);
 	while (!check.finished)
 		runner_step(runner, NULL, 0, DEADLINE_NEVER);
@@ -126,6 +135,26 @@ refuse(const struct probe *probe, const char *why, struct buf *out)
 	return STATE_UNKNOWN;
 }
 
+/* False: `why` says which could not be made. */
+static bool
+make_sources(struct sources *sources, const struct plugin_options *options,
+    const struct plugin_world *world, const struct dns_fetch_settings *dns,
+    struct buf *why)
+{
+	sources->dns = world->dns(dns, why);
+	if (sources->dns == NULL || world->other == NULL)
+		return sources->dns != NULL;
+	sources->other = world->other(options->settings, sources->deadline_ms, why);
+	return sources->other != NULL;
+}
+
+static void
+free_fetcher(struct fetcher *fetcher)
+{
+	if (fetcher != NULL)
+		fetcher->free(fetcher);
+}
+
 static enum state
 check_with(const struct probe *probe, const struct plugin_options *options,
     const struct plugin_world *world, struct buf *out)
@@ -138,11 +167,15 @@ check_with(const struct probe *probe, const struct plugin_options *options,
 	if (plugin_options_servers(options, &settings, &why) != STATUS_OK)
 		return refuse(probe, why.text, out);
 
-	struct fetcher *dns = world->dns(&settings, &why);
-	if (dns == NULL)
-		return refuse(probe, why.text, out);
-	enum state state = run_check(probe, options, world, dns, out);
-	dns->free(dns);
+	struct sources sources = {
+		.trusts_ad = settings.trust_ad,
+		.deadline_ms = world->clock->now_ms(world->clock) + options->timeout_ms,
+	};
+	bool made = make_sources(&sources, options, world, &settings, &why);
+	enum state state = made ? run_check(probe, options, world, &sources, out)
+				: refuse(probe, why.text, out);
+	free_fetcher(sources.other);
+	free_fetcher(sources.dns);
 	return state;
 }
 

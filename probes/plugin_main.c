@@ -85,13 +85,15 @@ write_all(struct span text)
 }
 
 int
-plugin_main(const struct probe *probe, int argc, char *const argv[])
+plugin_main(const struct probe *probe, plugin_fetcher_maker *other, int argc,
+    char *const argv[])
 {
 	catch_signals();
 	file_fill_descriptors();
 	fill_heap();
-	const struct plugin_world world = { .clock = clock_system(),
-		.dns = dns_fetch_new };
+	const struct plugin_world world = {
+		.clock = clock_system(), .dns = dns_fetch_new, .other = other
+	};
 	struct buf out;
 	buf_init(&out, LIMIT_OUTPUT);
 	enum state state = plugin_run(probe, argc, argv, &world, &out);

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_TIMEOUT_MS = 10000, MAX_TIMEOUT_SECONDS = 3600 };
+enum { DEFAULT_TIMEOUT_SECONDS = 10, MS_PER_SECOND = 1000, MAX_TIMEOUT_SECONDS = 3600 };
 
 static enum status
 set_domain(void *settings, struct span value, struct buf *why)
@@ -175,9 +175,11 @@ set_timeout(void *settings, struct span value, struct buf *why)
 	    number, 0, MAX_TIMEOUT_SECONDS, &seconds, why);
 	if (status != STATUS_OK)
 		return status;
-	options->timeout_ms = (int64_t)(seconds * 1000);
-	if (!span_take_byte(&rest, ':') ||
-	    state_by_name(rest, &options->policy.timeout_state))
+	options->timeout_ms = (int64_t)(seconds * MS_PER_SECOND);
+	if (!span_take_byte(&rest, ':'))
+		return STATUS_OK;
+	options->policy.has_timeout_state = true;
+	if (state_by_name(rest, &options->policy.timeout_state))
 		return STATUS_OK;
 	buf_add_text(why, "expected SECONDS: and ok, warning, critical or unknown");
 	return STATUS_MALFORMED;
@@ -273,9 +275,7 @@ static const struct option_row common_rows[] = {
 	    "take a finding as ignore, info, unknown, warning or critical; repeatable",
 	    set_severity },
 	{ 't', "timeout", "SECONDS[:STATE]",
-	    "end the whole run by then (default 10), and call what could not be told "
-	    "by "
-	    "then STATE (default unknown)",
+	    "end the whole run by then, and call what could not be told by then STATE",
 	    set_timeout },
 	{ 0, "explain", "ID", "why a finding matters and what to do", set_explain },
 	{ 0, "list-findings", NULL, "all findings", set_list_findings },
@@ -290,6 +290,13 @@ static const struct option_row common_rows[] = {
 	{ 'h', "help", NULL, "print this text", set_help },
 };
 
+static unsigned
+default_timeout(const struct probe *probe)
+{
+	return probe->timeout_seconds > 0 ? probe->timeout_seconds
+					  : DEFAULT_TIMEOUT_SECONDS;
+}
+
 void
 plugin_options_init(struct plugin_options *options, const struct probe *probe)
 {
@@ -298,7 +305,9 @@ plugin_options_init(struct plugin_options *options, const struct probe *probe)
 	options->probe = probe;
 	options->settings = must_calloc(1, probe->settings_size);
 	options->writer = writer_by_name(span_text("nagios"));
-	options->timeout_ms = DEFAULT_TIMEOUT_MS;
+	options->timeout_ms = (int64_t)default_timeout(probe) * MS_PER_SECOND;
+	if (probe->timeout_is_critical)
+		options->policy.timeout_state = STATE_CRITICAL;
 	options->family = AF_UNSPEC;
 }
 
@@ -380,12 +389,20 @@ plugin_options_servers(const struct plugin_options *options,
 	return STATUS_OK;
 }
 
+static void
+add_usage(struct buf *out, const struct probe *probe)
+{
+	buf_addf(out, "Usage: check_%s [options] ", probe->name);
+	if (probe->usage != NULL)
+		buf_addf(out, "%s or ", probe->usage);
+	buf_add_text(out, "[-d] DOMAIN");
+}
+
 void
 plugin_options_synopsis(struct buf *out, const struct probe *probe)
 {
-	buf_addf(out,
-	    "Usage: check_%s [options] [-d] DOMAIN; check_%s --help tells more\n",
-	    probe->name, probe->name);
+	add_usage(out, probe);
+	buf_addf(out, "; check_%s --help tells more\n", probe->name);
 }
 
 static void
@@ -397,17 +414,33 @@ tell_help(const struct plugin_options *options, struct buf *out)
 	buf_addf(out, "check_%s %s\n", options->probe->name, MAILGAUGE_VERSION);
 	options_wrap(out, options->probe->purpose, 0);
 	buf_add_byte(out, '\n');
-	buf_addf(out, "Usage: check_%s [options] [-d] DOMAIN\n", options->probe->name);
+	add_usage(out, options->probe);
+	buf_add_byte(out, '\n');
 	options_usage(out, tables, 2);
-	buf_add_text(out, "\nExits with 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n");
+	buf_addf(out, "\nWithout -t it ends within %u seconds, and a time-out is %s.\n",
+	    default_timeout(options->probe),
+	    state_text(
+		options->probe->timeout_is_critical ? STATE_CRITICAL : STATE_UNKNOWN));
+	buf_add_text(out, "Exits with 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n");
 }
 
-/* Ids begin with the name of their group, which is that of the probe. */
+/* Ids begin with the name of their group. */
 static bool
-is_of_probe(const char *id, const struct probe *probe, char separator)
+is_of_group(const char *id, const char *group)
 {
-	size_t length = strlen(probe->name);
-	return strncmp(id, probe->name, length) == 0 && id[length] == separator;
+	size_t length = strlen(group);
+	return strncmp(id, group, length) == 0 && id[length] == '-';
+}
+
+static bool
+is_of_probe(const char *id, const struct probe *probe)
+{
+	if (probe->groups == NULL)
+		return is_of_group(id, probe->name);
+	for (const char *const *group = probe->groups; *group != NULL; group++)
+		if (is_of_group(id, *group))
+			return true;
+	return false;
 }
 
 static void
@@ -415,7 +448,7 @@ tell_findings(const struct probe *probe, struct buf *out)
 {
 	for (size_t i = 0; i < FINDING_COUNT; i++) {
 		const struct finding_info *info = finding_info(i);
-		if (is_of_probe(info->id, probe, '-'))
+		if (is_of_probe(info->id, probe))
 			buf_addf(out, "%-30s %-8s  %s\n", info->id,
 			    severity_text(info->severity), info->title);
 	}

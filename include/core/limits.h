@@ -46,6 +46,10 @@
 /* What one plugin run may print. Icinga keeps all of it, NRPE 3 64 KiB. */
 #define LIMIT_OUTPUT (4u * 1024 * 1024)
 
+/* Values of the labels of one measurement: a name, of which each byte may be shown as
+ * four, and short words. */
+#define LIMIT_LABELS_BYTES 1200
+
 /* Findings in one report; a record of 64 kB can hold thousands of faults. */
 #define LIMIT_FINDINGS 200
 

@@ -33,7 +33,8 @@ struct option_row {
 	enum status (*set)(void *settings, struct span value, struct buf *why);
 };
 
-/* Rows that fill one settings object. A command line is parsed against several. */
+/* Rows that fill one settings object. A command line is parsed against several; a row
+ * takes the place of those in later tables that have its name. */
 struct option_table {
 	const struct option_row *rows;
 	size_t count;

@@ -33,6 +33,7 @@ struct policy {
 	struct threshold warning[METRIC_COUNT];
 	struct threshold critical[METRIC_COUNT];
 	enum state timeout_state; /* in place of UNKNOWN once the deadline has passed */
+	bool has_timeout_state;   /* the user chose it */
 };
 
 void policy_init(struct policy *policy);
@@ -49,7 +50,7 @@ struct finding {
 
 struct measurement {
 	enum metric_id id;
-	const char *label; /* value of the metric's label; NULL without one */
+	const char *labels; /* values, for metric_labels(); NULL without any */
 	double value;
 	enum state state; /* by the thresholds */
 };
@@ -129,6 +130,10 @@ void report_finding_as(struct report *report, enum finding_id id,
 bool report_wants(const struct report *report, enum finding_id id);
 
 void report_measure(struct report *report, enum metric_id id, double value);
+
+/* With a value for each of the metric's labels, in their order. */
+void report_measure_labelled(struct report *report, enum metric_id id,
+    const char *const values[], size_t count, double value);
 
 /* One series for each of `labels`, 1 for `current` and 0 for the others: every state of
  * an enumeration is there in every run. `current` may be NULL: then all are 0. */

@@ -27,10 +27,11 @@ void prometheus_head(
 void prometheus_sample(struct buf *out, const char *name,
     const struct prometheus_label *labels, size_t count, double value);
 
-/* The same for a row of the metric table. */
+/* The same for a row of the metric table; `values` are those of its labels, as in a
+ * measurement. What is of a host has no domain. */
 void prometheus_metric_head(struct buf *out, enum metric_id id);
 void prometheus_metric_sample(struct buf *out, enum metric_id id, const char *domain,
-    const char *label_value, double value);
+    const char *values, double value);
 
 /* Families about the run of a probe, which plugins and exporter both write. */
 enum prometheus_family_id {

@@ -7,12 +7,13 @@
 #include "nearest.h"
 
 #include <assert.h>
+#include <string.h>
 
 static const struct metric_info table[METRIC_COUNT] = {
-#define METRIC(symbol, name_, unit_, label_, perfdata_, warning_, critical_, help_) \
+#define METRIC(symbol, name_, unit_, labels_, perfdata_, warning_, critical_, help_) \
 	[METRIC_##symbol] = { .name = (name_), \
 		.unit = (unit_), \
-		.label = (label_), \
+		.labels = (labels_), \
 		.perfdata = (perfdata_), \
 		.warning = (warning_), \
 		.critical = (critical_), \
@@ -50,4 +51,40 @@ const char *
 metric_nearest(struct span name)
 {
 	return table[nearest_word(name, METRIC_COUNT, name_by_index)].name;
+}
+
+bool
+metric_is_of_host(const struct metric_info *metric)
+{
+	static const char host[] = "mx,port";
+	return strncmp(metric->labels, host, sizeof(host) - 1) == 0;
+}
+
+struct metric_labels
+metric_labels(const struct metric_info *metric, const char *values)
+{
+	return (struct metric_labels){
+		.names = { .rest = span_text(values != NULL ? metric->labels : "") },
+		.first = values,
+	};
+}
+
+bool
+metric_labels_next(struct metric_labels *labels)
+{
+	if (!split_next(&labels->names, ',', &labels->name))
+		return false;
+	const char *last = labels->value;
+	labels->value = last != NULL ? last + strlen(last) + 1 : labels->first;
+	return true;
+}
+
+size_t
+metric_labels_bytes(const struct metric_info *metric, const char *values)
+{
+	size_t bytes = 0;
+	struct metric_labels label = metric_labels(metric, values);
+	while (metric_labels_next(&label))
+		bytes += strlen(label.value) + 1;
+	return bytes;
 }

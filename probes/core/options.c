@@ -54,6 +54,18 @@ add_row(struct parser *parser, const struct option_row *row, void *settings)
 	parser->shorts[length + 1] = row->argument != NULL ? ':' : '\0';
 }
 
+/* An earlier table has a row of that name. */
+static bool
+is_replaced(
+    const struct option_table *tables, size_t earlier, const struct option_row *row)
+{
+	for (size_t i = 0; i < earlier; i++)
+		for (size_t j = 0; j < tables[i].count; j++)
+			if (strcmp(tables[i].rows[j].name, row->name) == 0)
+				return true;
+	return false;
+}
+
 static void
 parser_init(struct parser *parser, const struct option_table *tables, size_t count)
 {
@@ -63,7 +75,8 @@ parser_init(struct parser *parser, const struct option_table *tables, size_t cou
 	memcpy(parser->shorts, "-:", 3);
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < tables[i].count; j++)
-			add_row(parser, &tables[i].rows[j], tables[i].settings);
+			if (!is_replaced(tables, i, &tables[i].rows[j]))
+				add_row(parser, &tables[i].rows[j], tables[i].settings);
 }
 
 static size_t
@@ -226,7 +239,8 @@ options_usage(struct buf *out, const struct option_table *tables, size_t table_c
 			continue;
 		buf_addf(out, "\n%s:\n", tables[i].heading);
 		for (size_t j = 0; j < tables[i].count; j++)
-			add_usage_row(out, &tables[i].rows[j]);
+			if (!is_replaced(tables, i, &tables[i].rows[j]))
+				add_usage_row(out, &tables[i].rows[j]);
 	}
 }
 

@@ -34,6 +34,7 @@ policy_init(struct policy *policy)
 		policy->critical[i] = default_threshold(metric_info(i)->critical);
 	}
 	policy->timeout_state = STATE_UNKNOWN;
+	policy->has_timeout_state = false;
 }
 
 void
@@ -184,13 +185,13 @@ threshold_state(const struct policy *policy, enum metric_id id, double value)
 
 static void
 add_measurement(
-    struct report *report, enum metric_id id, const char *label, double value)
+    struct report *report, enum metric_id id, const char *labels, double value)
 {
 	report->measurements = grown(report->arena, report->measurements,
 	    report->measurement_count, sizeof(*report->measurements));
 	report->measurements[report->measurement_count++] = (struct measurement){
 		.id = id,
-		.label = label,
+		.labels = labels,
 		.value = value,
 		.state = threshold_state(report->policy, id, value),
 	};
@@ -200,6 +201,22 @@ void
 report_measure(struct report *report, enum metric_id id, double value)
 {
 	add_measurement(report, id, NULL, value);
+}
+
+void
+report_measure_labelled(struct report *report, enum metric_id id,
+    const char *const values[], size_t count, double value)
+{
+	char memory[LIMIT_LABELS_BYTES + 1];
+	struct buf labels;
+	buf_wrap(&labels, memory, sizeof(memory));
+	for (size_t i = 0; i < count; i++) {
+		buf_add_text(&labels, values[i]);
+		buf_add_byte(&labels, '\0');
+	}
+	assert(!labels.cut);
+	struct span copy = arena_copy(report->arena, buf_span(&labels));
+	add_measurement(report, id, (const char *)copy.bytes, value);
 }
 
 void

@@ -15,6 +15,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { LABEL_NAME_MAX = 31 };
+
 /* Where the next value goes. */
 struct json {
 	struct buf *out;
@@ -134,16 +136,28 @@ add_finding(struct json *json, const struct finding *finding)
 }
 
 static void
+add_labels(struct json *json, const struct metric_info *metric, const char *values)
+{
+	struct metric_labels label = metric_labels(metric, values);
+	begin_list(json, "labels", '{');
+	while (metric_labels_next(&label)) {
+		char name[LABEL_NAME_MAX + 1];
+		struct buf copy;
+		buf_wrap(&copy, name, sizeof(name));
+		buf_add(&copy, label.name);
+		add_text(json, name, label.value);
+	}
+	end_list(json, '}');
+}
+
+static void
 add_measurement(struct json *json, const struct measurement *measurement)
 {
 	const struct metric_info *metric = metric_info(measurement->id);
 	begin_list(json, NULL, '{');
 	add_text(json, "name", metric->name);
-	if (measurement->label != NULL) {
-		begin_list(json, "labels", '{');
-		add_text(json, metric->label, measurement->label);
-		end_list(json, '}');
-	}
+	if (measurement->labels != NULL)
+		add_labels(json, metric, measurement->labels);
 	add_number(json, "value", measurement->value);
 	if (measurement->state != STATE_OK)
 		add_text(json, "state", state_text(measurement->state));

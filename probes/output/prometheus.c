@@ -59,23 +59,37 @@ prometheus_family_head(struct buf *out, enum prometheus_family_id id)
 	prometheus_head(out, family->name, family->type, family->help);
 }
 
+static void
+add_label(struct buf *out, const char **separator, struct span name, const char *value)
+{
+	buf_add_text(out, *separator);
+	buf_add(out, name);
+	buf_add_text(out, "=\"");
+	add_escaped(out, value, true);
+	buf_add_byte(out, '"');
+	*separator = ",";
+}
+
+/* Ends a sample; `separator` is still a brace when it has no labels. */
+static void
+add_value(struct buf *out, const char *separator, double value)
+{
+	buf_add_text(out, *separator == ',' ? "} " : " ");
+	buf_add_number(out, value, 9);
+	buf_add_byte(out, '\n');
+}
+
 void
 prometheus_sample(struct buf *out, const char *name,
     const struct prometheus_label *labels, size_t count, double value)
 {
 	buf_add_text(out, name);
 	const char *separator = "{";
-	for (size_t i = 0; i < count; i++) {
-		if (labels[i].value == NULL)
-			continue;
-		buf_addf(out, "%s%s=\"", separator, labels[i].name);
-		add_escaped(out, labels[i].value, true);
-		buf_add_byte(out, '"');
-		separator = ",";
-	}
-	buf_add_text(out, *separator == ',' ? "} " : " ");
-	buf_add_number(out, value, 9);
-	buf_add_byte(out, '\n');
+	for (size_t i = 0; i < count; i++)
+		if (labels[i].value != NULL)
+			add_label(out, &separator, span_text(labels[i].name),
+			    labels[i].value);
+	add_value(out, separator, value);
 }
 
 void
@@ -89,15 +103,17 @@ prometheus_metric_head(struct buf *out, enum metric_id id)
 
 void
 prometheus_metric_sample(struct buf *out, enum metric_id id, const char *domain,
-    const char *label_value, double value)
+    const char *values, double value)
 {
 	const struct metric_info *metric = metric_info(id);
-	const struct prometheus_label labels[] = {
-		{ "domain", domain },
-		{ metric->label, label_value },
-	};
-	buf_add_text(out, METRIC_PREFIX);
-	prometheus_sample(out, metric->name, labels, ARRAY_LENGTH(labels), value);
+	const char *separator = "{";
+	buf_addf(out, METRIC_PREFIX "%s", metric->name);
+	if (!metric_is_of_host(metric))
+		add_label(out, &separator, span_text("domain"), domain);
+	struct metric_labels label = metric_labels(metric, values);
+	while (metric_labels_next(&label))
+		add_label(out, &separator, label.name, label.value);
+	add_value(out, separator, value);
 }
 
 void
@@ -178,6 +194,6 @@ prometheus_write(struct buf *out, const struct report *report, unsigned verbosit
 		if (i == 0 || measurement->id != report->measurements[i - 1].id)
 			prometheus_metric_head(out, measurement->id);
 		prometheus_metric_sample(out, measurement->id, report->subject,
-		    measurement->label, measurement->value);
+		    measurement->labels, measurement->value);
 	}
 }

@@ -51,18 +51,29 @@ further_findings(const struct report *report)
 	return finding_decided(report) ? count - 1 : count;
 }
 
+/* Behind the metric's name. A quote or an equals sign would end the label. */
+static void
+add_label_value(struct buf *out, const char *value)
+{
+	buf_add_byte(out, '_');
+	for (; *value != '\0'; value++)
+		buf_add_byte(
+		    out, *value == '\'' || *value == '=' ? '.' : (uint8_t)*value);
+}
+
 static void
 add_perfdata(
     struct buf *out, const struct policy *policy, const struct measurement *measured)
 {
 	const struct metric_info *metric = metric_info(measured->id);
 	buf_addf(out, " '%s", metric->name);
-	if (measured->label != NULL)
-		buf_addf(out, "_%s", measured->label);
+	struct metric_labels label = metric_labels(metric, measured->labels);
+	while (metric_labels_next(&label))
+		add_label_value(out, label.value);
 	buf_add_text(out, "'=");
 	buf_add_number(out, measured->value, 3);
-	buf_addf(out, "%s;%s;%s;0", metric->unit, policy->warning[measured->id].text,
-	    policy->critical[measured->id].text);
+	buf_addf(out, "%s;%s;%s;%s", metric->unit, policy->warning[measured->id].text,
+	    policy->critical[measured->id].text, measured->value >= 0 ? "0" : "");
 }
 
 void

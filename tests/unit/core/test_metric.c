@@ -4,6 +4,7 @@
 /* Tests of core/metric: names that JSON, perfdata and Prometheus can share. */
 #include "core/metric.h"
 
+#include "core/buf.h"
 #include "core/threshold.h"
 
 #include <setjmp.h>
@@ -22,9 +23,9 @@ is_name_byte(uint8_t byte)
 }
 
 static bool
-is_name(const char *text)
+is_name(struct span rest)
 {
-	struct span rest = span_text(text), name;
+	struct span name;
 	span_take_while(&rest, is_name_byte, &name);
 	return name.length > 0 && byte_is_alpha(name.bytes[0]) && rest.length == 0;
 }
@@ -44,7 +45,7 @@ names_fit_every_format(void **state)
 	(void)state;
 	for (int i = 0; i < METRIC_COUNT; i++) {
 		const struct metric_info *info = metric_info(i);
-		if (!is_name(info->name))
+		if (!is_name(span_text(info->name)))
 			fail_msg("'%s' is no name", info->name);
 		for (size_t j = 0; j < ARRAY_LENGTH(reserved); j++)
 			if (ends_with(info->name, reserved[j]))
@@ -65,8 +66,11 @@ rows_are_whole(void **state)
 			known = known || strcmp(info->unit, units[j]) == 0;
 		if (!known)
 			fail_msg("%s: no perfdata unit: %s", info->name, info->unit);
-		if (info->label[0] != '\0' && !is_name(info->label))
-			fail_msg("%s: no label: %s", info->name, info->label);
+		struct split labels = { .rest = span_text(info->labels) };
+		struct span label;
+		while (split_next(&labels, ',', &label))
+			if (!is_name(label))
+				fail_msg("%s: labels: %s", info->name, info->labels);
 		if (!ends_with(info->help, "."))
 			fail_msg("%s: no sentence: %s", info->name, info->help);
 		if (strcmp(info->unit, "B") == 0 && !ends_with(info->name, "_bytes"))
@@ -108,6 +112,42 @@ each_is_found_by_its_name_alone(void **state)
 	    metric_nearest(span_text("spf_dns_lookup")), "spf_dns_lookups");
 }
 
+/* As "name=value name=value", with a sign of whether it is of a host. */
+static void
+labels_have_their_values(void **state)
+{
+	static const struct {
+		const char *labels, *values, *want;
+		size_t bytes;
+		bool of_host;
+	} cases[] = {
+		{ "", NULL, "", 0, false },
+		{ "mode", NULL, "", 0, false },
+		{ "mode", "a", " mode=a", 2, false },
+		{ "mx", "a.example", " mx=a.example", 10, false },
+		{ "mx,port", "a\00025", " mx=a port=25", 5, true },
+		{ "mx,port,protocol", "\00025\0SSLv3", " mx= port=25 protocol=SSLv3",
+		    10, true },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		const struct metric_info metric = { .labels = cases[i].labels };
+		char memory[64];
+		struct buf got;
+		buf_wrap(&got, memory, sizeof(memory));
+		struct metric_labels label = metric_labels(&metric, cases[i].values);
+		while (metric_labels_next(&label)) {
+			buf_add_byte(&got, ' ');
+			buf_add(&got, label.name);
+			buf_addf(&got, "=%s", label.value);
+		}
+		assert_string_equal(got.text, cases[i].want);
+		assert_int_equal(
+		    metric_labels_bytes(&metric, cases[i].values), cases[i].bytes);
+		assert_int_equal(metric_is_of_host(&metric), cases[i].of_host);
+	}
+}
+
 int
 main(void)
 {
@@ -116,6 +156,7 @@ main(void)
 		cmocka_unit_test(rows_are_whole),
 		cmocka_unit_test(default_thresholds_are_ranges),
 		cmocka_unit_test(each_is_found_by_its_name_alone),
+		cmocka_unit_test(labels_have_their_values),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,6 +99,7 @@ static const struct option_row first_rows[] = {
 static const struct option_row second_rows[] = {
 	{ 'v', "verbose", NULL, "more", note_verbose },
 	{ 'p', "port", "PORT", "a port", note_port },
+	{ 'r', "refuse", NULL, "is never seen: the first table has one", note_verbose },
 };
 
 /* Parses into `did`; `why` stays empty on success. */
@@ -173,6 +174,7 @@ lines_that_are_refused(void **state)
 		{ "unknown, far", "x --frobnicate", "unknown option --frobnicate" },
 		{ "unknown letter", "x -q", "unknown option -q" },
 		{ "unknown letter in a bundle", "x -vq", "unknown option -q" },
+		{ "a row that was replaced", "x -r", "unknown option -r" },
 		{ "unknown byte", "x -\xff", "unknown option -?" },
 		{ "behind others", "x -d a b -v --prot",
 		    "unknown option --prot (did you mean --port?)" },

@@ -342,7 +342,7 @@ an_enumeration_has_all_its_states(void **state)
 		for (size_t j = 0; j < 3; j++) {
 			const struct measurement *measured = &facts->report
 								  .measurements[j];
-			assert_string_equal(measured->label, labels[j]);
+			assert_string_equal(measured->labels, labels[j]);
 			assert_true(measured->value == wants[i][j]);
 		}
 	}

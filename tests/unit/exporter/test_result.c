@@ -84,9 +84,9 @@ a_report_is_kept_whole(void **state)
 	const struct result_measurement *measurements = result->measurements;
 	assert_int_equal(measurements[0].id, METRIC_SPF_DNS_LOOKUPS);
 	assert_true(measurements[0].value == 7);
-	assert_null(result_text(result, measurements[0].label));
-	assert_string_equal(result_text(result, measurements[1].label), "pass");
-	assert_string_equal(result_text(result, measurements[2].label), "fail");
+	assert_null(result_text(result, measurements[0].labels));
+	assert_string_equal(result_text(result, measurements[1].labels), "pass");
+	assert_string_equal(result_text(result, measurements[2].labels), "fail");
 	assert_true(measurements[1].value == 0 && measurements[2].value == 1);
 	result_drop(result);
 }

@@ -170,7 +170,7 @@ is_label_byte(uint8_t byte)
 	return byte_is_alnum(byte) || byte == '_';
 }
 
-/* 'label'=value[unit];[warning];[critical];0 */
+/* 'label'=value[unit];[warning];[critical];0, where 0 is the least that it can be */
 static void
 check_datum(struct span datum)
 {
@@ -186,7 +186,8 @@ check_datum(struct span datum)
 		good = good && span_take_byte(&rest, ';');
 		span_take_until_or_end(&rest, ';', &taken);
 	}
-	if (!good || !span_equal(rest, span_text(";0")))
+	if (!good || !span_take_byte(&rest, ';') ||
+	    (rest.length > 0 && !span_equal(rest, span_text("0"))))
 		fail_msg("no perfdata: '%.*s'", (int)datum.length, datum.bytes);
 }
 
@@ -219,7 +220,7 @@ check_values(struct facts *facts)
 		{ 450, "'spf_record_bytes'=450B;;;0" },
 		{ 0.5, "'spf_record_bytes'=0.5B;;;0" },
 		{ 1.0 / 3, "'spf_record_bytes'=0.333B;;;0" },
-		{ -2.25, "'spf_record_bytes'=-2.25B;;;0" },
+		{ -2.25, "'spf_record_bytes'=-2.25B;;;" },
 		{ 1e9, "'spf_record_bytes'=1000000000B;;;0" },
 		{ 1e15, "'spf_record_bytes'=1000000000000000B;;;0" },
 		{ 1e-9, "'spf_record_bytes'=0B;;;0" },

@@ -86,8 +86,8 @@ check_measurements(const struct report *report, const char *name, const char *wa
 			continue;
 		buf_addf(&got, "%s%s", got.length > 0 ? " " : "",
 		    metric_info(measured->id)->name + 4);
-		if (measured->label != NULL)
-			buf_addf(&got, "{%s}", measured->label);
+		if (measured->labels != NULL)
+			buf_addf(&got, "{%s}", measured->labels);
 		buf_addf(&got, "=%.0f", measured->value);
 	}
 	if (strcmp(got.text, want) != 0)
