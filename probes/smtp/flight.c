@@ -261,11 +261,11 @@ read_dh(struct flight_facts *facts, struct span body)
 {
 	struct span prime, generator, key;
 	if (!take_vector16(&body, &prime) || !take_vector16(&body, &generator) ||
-	    !take_vector16(&body, &key))
+	    !take_vector16(&body, &key) || bits_of(prime) == 0)
 		return false;
 	facts->key_exchange = FLIGHT_KEY_DH;
 	facts->key_bits = bits_of(prime);
-	return facts->key_bits > 0;
+	return true;
 }
 
 /* RFC 8422 5.4, with the types that RFC 4492 5.4 had besides. */
@@ -295,11 +295,12 @@ static bool
 read_rsa(struct flight_facts *facts, struct span body)
 {
 	struct span modulus, exponent;
-	if (!take_vector16(&body, &modulus) || !take_vector16(&body, &exponent))
+	if (!take_vector16(&body, &modulus) || !take_vector16(&body, &exponent) ||
+	    bits_of(modulus) == 0)
 		return false;
 	facts->key_exchange = FLIGHT_KEY_RSA;
 	facts->key_bits = bits_of(modulus);
-	return facts->key_bits > 0;
+	return true;
 }
 
 /* Its form depends on the suite. The signature is the library's to check. */
@@ -396,6 +397,12 @@ take_at_most(struct span *rest, size_t length)
 	return taken;
 }
 
+static void
+drop(struct span *rest)
+{
+	*rest = span_slice(*rest, rest->length, 0);
+}
+
 /* How long the message is, as far as one can tell: its head says. */
 static size_t
 message_size(const struct flight *flight)
@@ -447,12 +454,14 @@ static void
 take_heartbeat(struct flight *flight, struct span *body)
 {
 	bool is_first = flight->body_left == flight->record_length;
-	if (is_first && body->bytes[0] == WIRE_HEARTBEAT_RESPONSE) {
-		flight->facts.heartbeat_response = true;
-		flight->facts.heartbeat_bytes = (uint16_t)flight->record_length;
-		complete(flight);
+	struct span type = take_at_most(body, 1);
+	if (!is_first || type.bytes[0] != WIRE_HEARTBEAT_RESPONSE) {
+		drop(body);
+		return;
 	}
-	*body = span_slice(*body, body->length, 0);
+	flight->facts.heartbeat_response = true;
+	flight->facts.heartbeat_bytes = (uint16_t)flight->record_length;
+	complete(flight);
 }
 
 /* While a heartbeat is awaited, the flight itself is over. */
@@ -464,7 +473,7 @@ take_awaited(struct flight *flight, struct span *body)
 	else if (flight->header[0] == WIRE_ALERT)
 		take_alert(flight, body);
 	else
-		*body = span_slice(*body, body->length, 0);
+		drop(body);
 }
 
 /* --- SSLv2 ---------------------------------------------------------------- */
@@ -654,7 +663,7 @@ flight_await_heartbeat(struct flight *flight)
 	assert(flight->status == FLIGHT_COMPLETE && flight->facts.server_hello_done);
 	flight->awaits_heartbeat = true;
 	flight->status = FLIGHT_MORE;
-	flight->bytes = flight->records = 0;
+	flight->bytes = 0;
 }
 
 const struct flight_facts *
