@@ -37,6 +37,9 @@ char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 
 /* The same as arena_text(), for bytes from outside: made harmless by buf_add_safe(). */
 char *arena_safe_text(struct arena *arena, struct span untrusted);
 
+/* For messages: only its first LIMIT_TEXT_SHOWN bytes, with "..." where it goes on. */
+char *arena_short_text(struct arena *arena, struct span untrusted);
+
 /* Bytes handed out since the last reset; for tests and caps. */
 size_t arena_used(const struct arena *arena);
 

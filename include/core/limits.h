@@ -43,6 +43,9 @@
 /* One finding's message; long records are cut around the faulty place. */
 #define LIMIT_MESSAGE 1024
 
+/* Bytes of one piece of the world's text in a message: enough to find the place. */
+#define LIMIT_TEXT_SHOWN 80
+
 /* What one plugin run may print. Icinga keeps all of it, NRPE 3 64 KiB. */
 #define LIMIT_OUTPUT (4u * 1024 * 1024)
 

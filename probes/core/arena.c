@@ -154,6 +154,15 @@ arena_safe_text(struct arena *arena, struct span untrusted)
 	return copy;
 }
 
+char *
+arena_short_text(struct arena *arena, struct span untrusted)
+{
+	const char *start = arena_safe_text(
+	    arena, span_slice(untrusted, 0, LIMIT_TEXT_SHOWN));
+	bool is_cut = untrusted.length > LIMIT_TEXT_SHOWN;
+	return arena_printf(arena, "%s%s", start, is_cut ? "..." : "");
+}
+
 size_t
 arena_used(const struct arena *arena)
 {

@@ -51,14 +51,19 @@ further_findings(const struct report *report)
 	return finding_decided(report) ? count - 1 : count;
 }
 
-/* Behind the metric's name. A quote or an equals sign would end the label. */
+/* A label ends at its quote, and old parsers cut it at the first "=" (Monitoring
+ * Plugins Development Guidelines, 2.6): both become \DDD, so that labels stay distinct.
+ */
 static void
 add_label_value(struct buf *out, const char *value)
 {
 	buf_add_byte(out, '_');
-	for (; *value != '\0'; value++)
-		buf_add_byte(
-		    out, *value == '\'' || *value == '=' ? '.' : (uint8_t)*value);
+	for (; *value != '\0'; value++) {
+		if (*value == '\'' || *value == '=')
+			buf_addf(out, "\\%03u", (unsigned)(uint8_t)*value);
+		else
+			buf_add_byte(out, (uint8_t)*value);
+	}
 }
 
 static void

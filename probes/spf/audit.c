@@ -12,19 +12,9 @@
 #include "core/limits.h"
 
 enum {
-	TEXT_SHOWN = 80, /* bytes of a term in a message */
 	COSTS_SHOWN = 4, /* branches named in a message */
 	VOIDS_SHOWN = 5
 };
-
-const char *
-audit_shown(struct arena *arena, struct span text)
-{
-	if (text.length <= TEXT_SHOWN)
-		return arena_safe_text(arena, text);
-	return arena_printf(
-	    arena, "%s...", arena_safe_text(arena, span_slice(text, 0, TEXT_SHOWN)));
-}
 
 struct place
 audit_node_place(const struct audit *audit, const struct spf_node *node)
@@ -40,7 +30,7 @@ audit_term_place(
     const struct audit *audit, const struct spf_node *node, const struct spf_term *term)
 {
 	struct place place = audit_node_place(audit, node);
-	place.term = audit_shown(audit->arena, term->text);
+	place.term = arena_short_text(audit->arena, term->text);
 	place.position = term->position;
 	return place;
 }
@@ -103,7 +93,7 @@ spf_audit_costs(struct arena *arena, const struct spf_tree *tree)
 	const char *costs = "";
 	for (size_t i = 0; i < count; i++)
 		costs = arena_printf(arena, "%s%s%s %u", costs, i > 0 ? ", " : "",
-		    audit_shown(arena, sorted[i]->term->text), sorted[i]->lookups);
+		    arena_short_text(arena, sorted[i]->term->text), sorted[i]->lookups);
 	if (node->step_count > count)
 		costs = arena_printf(
 		    arena, "%s, %zu more", costs, node->step_count - count);
@@ -136,7 +126,7 @@ check_lookups(const struct audit *audit)
 static const char *
 term_with_target(struct arena *arena, const struct spf_step *step)
 {
-	const char *term = audit_shown(arena, step->term->text);
+	const char *term = arena_short_text(arena, step->term->text);
 	if (step->term->domain.length > 0 || step->target == NULL)
 		return term;
 	return arena_printf(

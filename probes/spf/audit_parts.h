@@ -22,9 +22,6 @@ struct audit {
 	const struct spf_audit_settings *settings;
 };
 
-/* Text of the world for a message: safe, and cut. */
-const char *audit_shown(struct arena *arena, struct span text);
-
 /* Places of findings. They cost time: make them for findings only. */
 struct place audit_node_place(const struct audit *audit, const struct spf_node *node);
 struct place audit_term_place(const struct audit *audit, const struct spf_node *node,

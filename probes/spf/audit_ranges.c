@@ -295,7 +295,7 @@ check_overlaps(const struct audit *audit, struct collection *collection)
 		struct place place = audit_term_place(audit, inner->node, inner->term);
 		report_finding(audit->report, FINDING_SPF_RANGE_OVERLAP, &place,
 		    "%s lies within %s of %s", place.term,
-		    audit_shown(audit->arena, around->term->text),
+		    arena_short_text(audit->arena, around->term->text),
 		    dns_name_text(audit->arena, &around->node->name));
 	}
 }

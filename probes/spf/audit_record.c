@@ -131,7 +131,7 @@ check_joint(const struct audit *audit, const struct spf_node *node, struct joint
 		struct place place = audit_term_place(audit, node, term);
 		report_finding(audit->report, FINDING_SPF_STRING_JOINT, &place,
 		    "a blank is missing before %s, where two strings are joined",
-		    audit_shown(audit->arena, right));
+		    arena_short_text(audit->arena, right));
 	}
 }
 
@@ -234,13 +234,13 @@ check_after_all(const struct audit *audit, const struct spf_node *node)
 		struct place place = audit_term_place(audit, node, term);
 		report_finding(audit->report, FINDING_SPF_AFTER_ALL, &place,
 		    "%s stands behind %s", place.term,
-		    audit_shown(audit->arena, record->all->text));
+		    arena_short_text(audit->arena, record->all->text));
 	}
 	if (record->redirect != NULL) {
 		struct place place = audit_term_place(audit, node, record->redirect);
 		report_finding(audit->report, FINDING_SPF_REDIRECT_IGNORED, &place,
 		    "%s does not count beside %s", place.term,
-		    audit_shown(audit->arena, record->all->text));
+		    arena_short_text(audit->arena, record->all->text));
 	}
 }
 
@@ -270,7 +270,7 @@ check_ptr_order(const struct audit *audit, const struct spf_node *node)
 		struct place place = audit_term_place(audit, node, term);
 		report_finding(audit->report, FINDING_SPF_PTR_ORDER, &place,
 		    "%s stands before %s", place.term,
-		    audit_shown(audit->arena, next->text));
+		    arena_short_text(audit->arena, next->text));
 	}
 }
 

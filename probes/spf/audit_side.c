@@ -54,12 +54,13 @@ check_other_texts(const struct audit *audit, const struct spf_node *node)
 		struct place place = audit_node_place(audit, node);
 		if (is_sender_id)
 			report_finding(audit->report, FINDING_SPF_SENDER_ID, &place,
-			    "a Sender ID record: %s", audit_shown(audit->arena, text));
+			    "a Sender ID record: %s",
+			    arena_short_text(audit->arena, text));
 		else
 			report_finding_as(audit->report, FINDING_SPF_VERSION_INVALID,
 			    is_good ? SEVERITY_WARNING : SEVERITY_CRITICAL, &place,
 			    "not selected as SPF: \"%s\"",
-			    audit_shown(audit->arena, text));
+			    arena_short_text(audit->arena, text));
 	}
 }
 

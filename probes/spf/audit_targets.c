@@ -113,7 +113,7 @@ check_included(const struct audit *audit, const struct spf_node *node)
 	report_finding(audit->report, FINDING_SPF_INCLUDE_PASS_ALL, &place,
 	    "%s matches every sender in the world: %s ends in %s", place.term,
 	    dns_name_text(audit->arena, &node->name),
-	    audit_shown(audit->arena, all->text));
+	    arena_short_text(audit->arena, all->text));
 }
 
 /* The same term of the same record, which itself is visited twice. */
@@ -255,7 +255,7 @@ check_high_volume_order(const struct audit *audit, const struct spf_node *node)
 		struct place place = audit_term_place(audit, node, step->term);
 		report_finding(audit->report, FINDING_SPF_HIGH_VOLUME_ORDER, &place,
 		    "%s stands behind %s", place.term,
-		    audit_shown(audit->arena, costly->term->text));
+		    arena_short_text(audit->arena, costly->term->text));
 	}
 }
 

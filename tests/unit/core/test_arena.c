@@ -131,6 +131,19 @@ safe_text_is_whole_and_harmless(void **state)
 }
 
 static void
+short_text_says_that_it_goes_on(void **state)
+{
+	char text[LIMIT_TEXT_SHOWN + 2];
+	memset(text, 'x', sizeof(text));
+	const char *got = arena_short_text(*state, span_of(text, LIMIT_TEXT_SHOWN));
+	assert_int_equal(strlen(got), LIMIT_TEXT_SHOWN);
+	got = arena_short_text(*state, span_of(text, LIMIT_TEXT_SHOWN + 1));
+	assert_int_equal(strlen(got), LIMIT_TEXT_SHOWN + 3);
+	assert_string_equal(got + LIMIT_TEXT_SHOWN - 1, "x...");
+	assert_string_equal(arena_short_text(*state, span_text("a|b")), "a\\124b");
+}
+
+static void
 freeing_nothing_is_fine(void **state)
 {
 	(void)state;
@@ -150,6 +163,7 @@ main(void)
 		WITH_ARENA(copies_are_their_own),
 		WITH_ARENA(a_format_is_cut_at_its_limit),
 		WITH_ARENA(safe_text_is_whole_and_harmless),
+		WITH_ARENA(short_text_says_that_it_goes_on),
 		cmocka_unit_test(freeing_nothing_is_fine),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
