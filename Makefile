@@ -54,7 +54,7 @@ Q := $(if $(V),,@)
 package_libs = $(shell $(PKG_CONFIG) --libs $(1) || echo --missing-$(1))
 
 # Mostly empty, and asked for at the first compilation only.
-PACKAGES       := libcares libmicrohttpd yaml-0.1
+PACKAGES       := libcares libmicrohttpd openssl yaml-0.1
 PACKAGE_CFLAGS  = $(eval PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) \
 	|| echo --missing-package))$(PACKAGE_CFLAGS)
 
@@ -91,12 +91,13 @@ EXPORTER := checks config config_modules config_reader config_schema config_targ
 PROGRAMS := $(PLUGINS) mailgauge_exporter
 
 # The fetcher of SMTP scans, for the programs that make some: it needs OpenSSL.
-SMTP_FETCH := connection dialogue reply
+SMTP_FETCH := certificate connection dialogue fetch handshake plan reply
 PART_OBJECTS += $(SMTP_FETCH:%=$(B)/probes/smtp/%.o)
 
+SMTP_LIBS     = $(call package_libs,openssl) -lpthread
 PLUGIN_LIBS   = $(call package_libs,libcares)
 EXPORTER_LIBS = $(call package_libs,libcares) $(call package_libs,libmicrohttpd) \
-	$(call package_libs,yaml-0.1) -lpthread
+	$(call package_libs,yaml-0.1) $(SMTP_LIBS)
 
 all: $(PROGRAMS:%=$(B)/%)
 

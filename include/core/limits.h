@@ -166,6 +166,27 @@
 #define LIMIT_SMTP_REPLY_TEXT 255
 #define LIMIT_SMTP_ERROR 127
 
+/* What is kept of one certificate: bytes in all, enough for the longest that OpenSSL
+ * takes (100 kB) twice; bytes of a name in it that is for people; host names. Mail
+ * providers' certificates have up to a hundred. */
+#define LIMIT_SMTP_CERTIFICATE_BYTES (512u * 1024)
+#define LIMIT_SMTP_CERTIFICATE_TEXT 255
+#define LIMIT_SMTP_CERTIFICATE_NAMES 250
+
+/* How long one hello or handshake is waited for, when nobody says otherwise: some hosts
+ * need two seconds for one, and a server that hangs on one has answers to others. */
+#define LIMIT_SMTP_HELLO_MS 5000
+
+/* How long an answer to the Heartbleed request is waited for, and to a command that was
+ * sent behind STARTTLS: a sound server says nothing to either. */
+#define LIMIT_SMTP_HEARTBEAT_MS 2000
+#define LIMIT_SMTP_INJECTION_MS 1200
+
+/* Time for one scan, when nobody says otherwise, and scans at once. */
+#define LIMIT_SMTP_SCAN_MS 60000
+#define LIMIT_SMTP_SCANS_DEFAULT 32
+#define LIMIT_SMTP_SCANS 256
+
 /* How long QUIT is waited for: nothing depends on its reply. */
 #define LIMIT_SMTP_QUIT_MS 500
 

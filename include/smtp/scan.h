@@ -116,7 +116,7 @@ enum { SMTP_SHA256_BYTES = 32, SMTP_SHA512_BYTES = 64 };
 /* One certificate, in one block of memory with what it points to. */
 struct smtp_certificate {
 	struct span der;  /* selector 0 of a TLSA record (RFC 6698 2.1.2) */
-	struct span spki; /* selector 1: part of der */
+	struct span spki; /* selector 1; empty: it can't be read */
 	uint8_t der_sha256[SMTP_SHA256_BYTES]; /* matching types 1 and 2 of both */
 	uint8_t der_sha512[SMTP_SHA512_BYTES];
 	uint8_t spki_sha256[SMTP_SHA256_BYTES];
@@ -231,7 +231,7 @@ struct smtp_tls {
 /* The one handshake that was taken to its end, by a wide client. */
 struct smtp_handshake {
 	enum truth done;
-	uint16_t version;                    /* 0: none */
+	uint16_t version, suite;             /* 0: none */
 	char suite_text[48], group_text[32]; /* "" where unknown */
 	char error[LIMIT_SMTP_ERROR + 1];    /* why it failed */
 	enum truth ehlo_after;               /* EHLO was answered by 2xx over TLS */
@@ -270,6 +270,9 @@ struct smtp_scan {
 	double seconds;       /* of the whole scan */
 	double connection_seconds[LIMIT_SMTP_CONNECTIONS];
 };
+
+/* Frees its certificates and leaves it empty. */
+void smtp_chain_clear(struct smtp_chain *chain);
 
 /* Zero bytes, and every certificate freed with it. */
 struct smtp_scan *smtp_scan_new(void);

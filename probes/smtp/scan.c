@@ -147,13 +147,20 @@ smtp_scan_new(void)
 }
 
 void
+smtp_chain_clear(struct smtp_chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++)
+		free(chain->list[i]);
+	memset(chain, 0, sizeof(*chain));
+}
+
+void
 smtp_scan_free(struct smtp_scan *scan)
 {
 	if (scan == NULL)
 		return;
 	for (size_t i = 0; i < SMTP_CHAINS; i++)
-		for (size_t k = 0; k < scan->chains[i].count; k++)
-			free(scan->chains[i].list[k]);
+		smtp_chain_clear(&scan->chains[i]);
 	free(scan);
 }
 

@@ -150,10 +150,10 @@ serve(void *context)
 	struct hostile_peer *peer = context;
 	struct hostile_smtp *server = peer->server;
 	server->script(peer);
-	close(peer->socket);
 	pthread_mutex_lock(&server->lock);
-	server->active--;
+	server->active--; /* first: who sees the end may come back at once */
 	pthread_mutex_unlock(&server->lock);
+	close(peer->socket);
 	return NULL;
 }
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * fetch: the fetcher of SMTP scans (smtp/scan.h), over sockets and OpenSSL.
+ *
+ * What is always true:
+ *  - every scan asked for comes back once, however its server behaves, within the time
+ *    for a scan;
+ *  - at most `scans` are made at once, each with one connection open, and never two of
+ *    the same address;
+ *  - free() returns at once: what goes on then is abandoned.
+ *
+ * Scans run in threads of the fetcher's own; its functions are for one thread, the
+ * runner's. The program must ignore SIGPIPE.
+ */
+#ifndef MAILGAUGE_SMTP_FETCH_H
+#define MAILGAUGE_SMTP_FETCH_H
+
+#include "core/attributes.h"
+#include "core/buf.h"
+#include "core/run.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zero bytes are the defaults. */
+struct smtp_fetch_settings {
+	const char *ehlo; /* NULL: this host's name, or its address without one */
+	const char *ca_file, *ca_directory; /* both NULL: the system's */
+	size_t scans;                       /* at once; 0: LIMIT_SMTP_SCANS_DEFAULT */
+	unsigned scan_ms;                   /* time for a scan; 0: LIMIT_SMTP_SCAN_MS */
+	unsigned hello_ms;     /* for one hello of it; 0: LIMIT_SMTP_HELLO_MS */
+	int64_t until_ms;      /* no scan goes on later, whenever begun; 0: no such
+				  point. A plugin's, a little before its own end */
+	unsigned keep_seconds; /* how long a scan is good: see smtp_fact() */
+};
+
+struct smtp_fetch_counts {
+	uint64_t scans;       /* that came to their end */
+	uint64_t connections; /* opened for them */
+};
+
+/* NULL when the CAs can't be read (`why` says which) or no descriptor is to be had. The
+ * settings are copied, their texts borrowed. */
+struct fetcher *smtp_fetch_new(
+    const struct smtp_fetch_settings *settings, struct buf *why) MUST_CHECK;
+
+struct smtp_fetch_counts smtp_fetch_counts(const struct fetcher *fetcher);
+
+#endif

@@ -1,0 +1,939 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * The plan. Each step is one connection, or none when its answer follows from earlier
+ * ones:
+ *
+ *	1. a whole handshake: certificates, the best version, EHLO over TLS
+ *	2. a TLS 1.3 hello: post-quantum groups; TLS 1.3 itself where 1. did not tell
+ *	3. a TLS 1.2 hello with everything: most of the facts, Heartbleed
+ *	4. the same with TLS_FALLBACK_SCSV, where there is a TLS 1.3 to fall back from
+ *	5. hellos of lower versions, until protocol_version says that there is none
+ *	6. an SSLv2 hello, where the server looks old enough
+ *	7. weak suites, again without the class that was taken, while one is taken
+ *	8. a handshake for the other type of certificate
+ *	9. a command behind STARTTLS, when asked for
+ *
+ * Of hellos no handshake follows. A fact becomes "no" by an answer only: an alert, or
+ * that the server closed, which some do instead. Silence is no answer.
+ */
+#include "plan.h"
+
+#include "certificate.h"
+#include "core/buf.h"
+#include "core/deadline.h"
+#include "core/die.h"
+#include "dialogue.h"
+#include "smtp/flight.h"
+#include "smtp/hello.h"
+#include "smtp/suite.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+enum { EHLO_BYTES = 256 };
+
+enum answer {
+	ANSWER_SILENCE, /* nothing in time, or not more than a part */
+	ANSWER_CLOSED,
+	ANSWER_ALERT,
+	ANSWER_HELLO,
+	ANSWER_GARBAGE /* bytes that are no TLS, or TLS that is broken */
+};
+
+struct plan {
+	const struct plan_settings *settings;
+	const struct smtp_endpoint *endpoint;
+	struct smtp_scan *scan;
+	int64_t deadline_ms;
+	bool stopped;      /* no more connections */
+	bool talked;       /* a conversation came to TLS before */
+	unsigned silences; /* hellos without an answer */
+
+	/* The present connection. */
+	struct connection connection;
+	struct dialogue dialogue;
+	int64_t opened_ms;
+	struct flight *flight; /* of the present hello, or NULL */
+	char server_name[LIMIT_NAME_BYTES * 4 + 1];
+	struct span sni;
+};
+
+static int64_t
+now(void)
+{
+	return clock_system()->now_ms(clock_system());
+}
+
+/* --- a connection --------------------------------------------------------- */
+
+/* Ends the scan where the connection is now. */
+static void
+stop(struct plan *plan)
+{
+	struct smtp_scan *scan = plan->scan;
+	const struct connection *connection = &plan->connection;
+	plan->stopped = true;
+	scan->end = connection->end;
+	scan->stage = plan->dialogue.stage;
+	scan->reply = plan->dialogue.reply.said;
+	if (plan->dialogue.fault != NULL)
+		snprintf(scan->error, sizeof(scan->error), "%s", plan->dialogue.fault);
+	else if (connection->error != 0)
+		snprintf(scan->error, sizeof(scan->error), "%s",
+		    strerrordesc_np(connection->error));
+
+	/* RFC 3207 4: 454 is a temporary failure; after it has worked, a limit. */
+	if (scan->end == SMTP_END_STARTTLS_REFUSED && plan->talked &&
+	    scan->reply.code == 454)
+		scan->end = SMTP_END_RATE_LIMITED;
+}
+
+static void
+close_connection(struct plan *plan)
+{
+	struct smtp_scan *scan = plan->scan;
+	flight_free(plan->flight);
+	plan->flight = NULL;
+	handshake_end(&plan->connection);
+	connection_close(&plan->connection);
+	double seconds = (double)(now() - plan->opened_ms) / 1000;
+	scan->connection_seconds[scan->connections - 1] = seconds;
+}
+
+/* The host's own name, or where it has none with a dot, the address that the connection
+ * comes from (RFC 5321 4.1.1.1 and 4.1.3). Nobody is asked for it. */
+static void
+find_own_name(char name[EHLO_BYTES], int fd)
+{
+	struct sockaddr_storage own;
+	socklen_t length = sizeof(own);
+	char text[INET6_ADDRSTRLEN] = "";
+	if (gethostname(name, EHLO_BYTES) == 0 && memchr(name, 0, EHLO_BYTES) != NULL &&
+	    strchr(name, '.') != NULL)
+		return;
+	memset(&own, 0, sizeof(own));
+	if (getsockname(fd, (struct sockaddr *)&own, &length) != 0)
+		own.ss_family = AF_UNSPEC;
+	if (own.ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&own)->sin6_addr, text,
+		    sizeof(text));
+	else
+		inet_ntop(AF_INET, &((struct sockaddr_in *)&own)->sin_addr, text,
+		    sizeof(text));
+	snprintf(
+	    name, EHLO_BYTES, "[%s%s]", own.ss_family == AF_INET6 ? "IPv6:" : "", text);
+}
+
+static bool
+say_ehlo(struct plan *plan)
+{
+	char own[EHLO_BYTES];
+	if (plan->settings->ehlo != NULL)
+		return dialogue_ehlo(&plan->dialogue, plan->settings->ehlo);
+	find_own_name(own, plan->connection.fd);
+	return dialogue_ehlo(&plan->dialogue, own);
+}
+
+/* SMTP in clear, up to the 220 after which TLS begins. */
+static bool
+converse(struct plan *plan, const char *pipelined)
+{
+	struct dialogue *dialogue = &plan->dialogue;
+	struct smtp_scan *scan = plan->scan;
+	bool greeted = dialogue_greeting(dialogue);
+	if (scan->greeting.code == 0)
+		scan->greeting = dialogue->reply.said;
+	if (!greeted || !say_ehlo(plan))
+		return false;
+	if (scan->starttls == TRUTH_UNKNOWN)
+		scan->starttls = truth_of(dialogue->reply.offers_starttls);
+	if (!dialogue_starttls_send(dialogue, pipelined))
+		return false;
+
+	/* While the reply travels; costs nothing from the second time on. */
+	handshakes_prepare(plan->settings->handshakes);
+	return dialogue_starttls_answered(dialogue);
+}
+
+/* Opens a connection up to where TLS begins. False: the scan is over. When it is true,
+ * close_connection() is due. */
+static bool
+open_connection_with(struct plan *plan, const char *pipelined)
+{
+	struct smtp_scan *scan = plan->scan;
+	if (plan->stopped || scan->connections == LIMIT_SMTP_CONNECTIONS)
+		return false;
+	plan->opened_ms = now();
+	scan->connections++;
+	dialogue_begin(&plan->dialogue, &plan->connection);
+	plan->dialogue.stage = SMTP_STAGE_CONNECT;
+	bool ready = connection_open(&plan->connection, plan->endpoint,
+			 plan->deadline_ms, plan->settings->abandon_fd) &&
+	    (plan->endpoint->implicit_tls || converse(plan, pipelined));
+	if (!ready) {
+		stop(plan);
+		dialogue_quit(&plan->dialogue);
+		close_connection(plan);
+		return false;
+	}
+	plan->talked = true;
+	plan->connection.deadline_ms = deadline_earlier(
+	    plan->deadline_ms, now() + plan->settings->hello_ms);
+	return true;
+}
+
+static bool
+open_connection(struct plan *plan)
+{
+	return open_connection_with(plan, "");
+}
+
+/* TLS got no answer. One hello may be what a server does not understand; when nothing
+ * at all is answered, or the time is over, the next one would say no more. */
+static void
+note_silence(struct plan *plan, enum smtp_stage stage)
+{
+	enum { SILENCES = 2 };
+	bool is_over = plan->connection.end == SMTP_END_ABANDONED ||
+	    now() >= plan->deadline_ms;
+	plan->silences++;
+	if (!is_over &&
+	    (plan->scan->starttls_works == TRUTH_YES || plan->silences < SILENCES))
+		return;
+	plan->dialogue.stage = stage;
+	memset(&plan->dialogue.reply.said, 0, sizeof(plan->dialogue.reply.said));
+	stop(plan);
+}
+
+/* --- a hello -------------------------------------------------------------- */
+
+/* Reads until the flight is complete, or with `only_first` until the server has chosen
+ * something. */
+static enum flight_status
+read_flight(struct plan *plan, bool only_first)
+{
+	const struct flight_facts *facts = flight_facts(plan->flight);
+	enum flight_status status = FLIGHT_MORE;
+	uint8_t bytes[4096];
+	while (status == FLIGHT_MORE && !(only_first && facts->version != 0)) {
+		size_t length = connection_read(
+		    &plan->connection, bytes, sizeof(bytes));
+		if (length == 0)
+			break;
+		struct span received = span_of(bytes, length);
+		status = flight_read(plan->flight, &received);
+	}
+	/* After Heartbleed they hold what nobody should keep. */
+	explicit_bzero(bytes, sizeof(bytes));
+	return status;
+}
+
+static enum answer
+answer_of(const struct plan *plan, enum flight_status status)
+{
+	enum { FATAL = 2 };
+	const struct flight_facts *facts = flight_facts(plan->flight);
+	if (facts->version != 0)
+		return ANSWER_HELLO;
+	if (facts->alert_level == FATAL)
+		return ANSWER_ALERT;
+	if (status != FLIGHT_MORE)
+		return ANSWER_GARBAGE;
+	return plan->connection.end == SMTP_END_CLOSED ? ANSWER_CLOSED : ANSWER_SILENCE;
+}
+
+/* Bytes behind the 220 that are no TLS: what is there is a broken proxy, and no later
+ * hello will find a server. */
+static void
+note_garbage(struct plan *plan, enum flight_status status)
+{
+	if (status != FLIGHT_NOT_TLS || plan->scan->starttls_works == TRUTH_YES)
+		return;
+	plan->dialogue.stage = SMTP_STAGE_HELLO;
+	plan->dialogue.fault = flight_problem(plan->flight);
+	plan->connection.end = SMTP_END_PROTOCOL_ERROR;
+	stop(plan);
+}
+
+static void
+note_answer(struct plan *plan, enum answer answer, enum flight_status status)
+{
+	struct smtp_scan *scan = plan->scan;
+	if (answer == ANSWER_HELLO || answer == ANSWER_ALERT)
+		scan->starttls_works = TRUTH_YES;
+	if (answer == ANSWER_ALERT) {
+		scan->tls.alerted = true;
+		scan->tls.alert = flight_facts(plan->flight)->alert_description;
+	}
+	if (answer == ANSWER_GARBAGE)
+		note_garbage(plan, status);
+	if (answer == ANSWER_SILENCE)
+		note_silence(plan, SMTP_STAGE_HELLO);
+}
+
+static void
+init_hello(struct plan *plan, struct hello *hello, struct hello_random *random,
+    enum tls_version version)
+{
+	if (getrandom(random, sizeof(*random), 0) != (ssize_t)sizeof(*random))
+		die_unknown("no random numbers from the kernel");
+	hello_init(hello, version, plan->sni, random);
+}
+
+/* Sends a hello over a new connection and reads the answer. False: the scan is over.
+ * When it is true, close_connection() is due. */
+static bool
+ask(struct plan *plan, const struct hello *hello, bool only_first, enum answer *answer)
+{
+	char memory[HELLO_BYTES];
+	struct buf out;
+	if (!open_connection(plan))
+		return false;
+	plan->flight = flight_new(hello->version);
+	buf_wrap(&out, memory, sizeof(memory));
+	hello_write(&out, hello);
+	/* When it can't be sent, reading says why. */
+	bool sent = connection_write(&plan->connection, buf_span(&out));
+	enum flight_status status = sent ? read_flight(plan, only_first) : FLIGHT_MORE;
+	*answer = answer_of(plan, status);
+	note_answer(plan, *answer, status);
+	return true;
+}
+
+/* --- what follows --------------------------------------------------------- */
+
+static enum smtp_protocol
+protocol_of(uint16_t version)
+{
+	if (version < TLS_SSL3)
+		return SMTP_SSLV2;
+	unsigned above = version - TLS_SSL3;
+	return above > SMTP_TLSV13 - SMTP_SSLV3
+	    ? SMTP_TLSV13
+	    : (enum smtp_protocol)(SMTP_SSLV3 + above);
+}
+
+static uint16_t
+version_of(enum smtp_protocol protocol)
+{
+	return (uint16_t)(TLS_SSL3 + (protocol - SMTP_SSLV3));
+}
+
+static bool
+speaks(const struct plan *plan, enum smtp_protocol protocol)
+{
+	return plan->scan->tls.protocols[protocol] == TRUTH_YES;
+}
+
+/* Nothing that is known gets less certain. */
+static void
+learn(enum truth *truth, enum truth news)
+{
+	if (*truth == TRUTH_UNKNOWN || news == TRUTH_YES)
+		*truth = news;
+}
+
+static void
+learn_protocol(struct plan *plan, enum smtp_protocol protocol, enum truth truth)
+{
+	learn(&plan->scan->tls.protocols[protocol], truth);
+}
+
+/* A server that was offered everything up to `asked` chooses the highest it has. */
+static void
+learn_choice(struct plan *plan, uint16_t chosen, enum smtp_protocol asked)
+{
+	enum smtp_protocol protocol = protocol_of(chosen);
+	learn_protocol(plan, protocol, TRUTH_YES);
+	for (enum smtp_protocol p = asked; p > protocol && p > SMTP_SSLV2; p--)
+		learn_protocol(plan, p, TRUTH_NO);
+}
+
+static void
+learn_weakness(struct plan *plan, const struct suite *suite)
+{
+	for (size_t i = 0; suite != NULL && i < SMTP_WEAKS; i++)
+		if (suite->weak & (1u << i))
+			plan->scan->tls.weak[i] = TRUTH_YES;
+}
+
+/* --- 1: the handshake ----------------------------------------------------- */
+
+/* With implicit TLS this is where SMTP begins. */
+static bool
+is_greeted(struct plan *plan)
+{
+	struct dialogue *dialogue = &plan->dialogue;
+	plan->connection.deadline_ms = plan->deadline_ms;
+	bool greeted = dialogue_greeting(dialogue);
+	plan->scan->greeting = dialogue->reply.said;
+	if (!greeted)
+		stop(plan);
+	return greeted;
+}
+
+/* SMTP begins anew over TLS (RFC 3207 4.2). A server that is lost here can still be
+ * asked for the rest, unless it wants us to stop. */
+static void
+converse_over_tls(struct plan *plan)
+{
+	struct dialogue *dialogue = &plan->dialogue;
+	enum truth *answered = &plan->scan->handshake.ehlo_after;
+	dialogue_begin(dialogue, &plan->connection);
+	if (plan->endpoint->implicit_tls && !is_greeted(plan))
+		return;
+	plan->connection.deadline_ms = deadline_earlier(
+	    plan->deadline_ms, now() + plan->settings->hello_ms);
+	bool went_well = say_ehlo(plan);
+	enum smtp_end end = plan->connection.end;
+	dialogue->stage = SMTP_STAGE_EHLO_TLS;
+	if (went_well || end == SMTP_END_REFUSED || end == SMTP_END_PROTOCOL_ERROR)
+		*answered = truth_of(went_well);
+	if (end == SMTP_END_RATE_LIMITED || end == SMTP_END_ABANDONED ||
+	    now() >= plan->deadline_ms)
+		stop(plan);
+	dialogue_quit(dialogue);
+}
+
+static void
+learn_handshake(struct plan *plan)
+{
+	struct smtp_scan *scan = plan->scan;
+	const struct smtp_handshake *handshake = &scan->handshake;
+	scan->starttls_works = TRUTH_YES;
+	/* OpenSSL offers all up to TLS 1.3, and checks the sentinel of a server that
+	 * should have chosen that. */
+	learn_choice(plan, handshake->version, SMTP_TLSV13);
+	handshake_read_chain(plan->settings->handshakes, &plan->connection,
+	    &plan->endpoint->name, &scan->chains[0]);
+}
+
+static void
+shake_hands(struct plan *plan)
+{
+	const struct handshake_how how = { .name = &plan->endpoint->name };
+	struct smtp_scan *scan = plan->scan;
+	if (!open_connection(plan))
+		return;
+	if (handshake_run(plan->settings->handshakes, &plan->connection, &how,
+		&scan->handshake)) {
+		learn_handshake(plan);
+		converse_over_tls(plan);
+	} else if (scan->handshake.done == TRUTH_UNKNOWN) {
+		note_silence(plan, SMTP_STAGE_HANDSHAKE);
+	}
+	close_connection(plan);
+}
+
+/* --- 2: TLS 1.3 ----------------------------------------------------------- */
+
+static void
+learn_tls13(struct plan *plan, enum answer answer, bool only_post_quantum)
+{
+	struct smtp_tls *tls = &plan->scan->tls;
+	const struct flight_facts *facts = flight_facts(plan->flight);
+	if (answer == ANSWER_HELLO && facts->version == TLS_1_3) {
+		learn_protocol(plan, SMTP_TLSV13, TRUTH_YES);
+		bool is_post_quantum = tls_group_is_post_quantum(facts->group);
+		learn(&tls->post_quantum, truth_of(is_post_quantum));
+		if (is_post_quantum)
+			tls->post_quantum_group = tls_group_name(facts->group);
+		tls->version = TLS_1_3;
+		tls->suite = facts->suite;
+		tls->group = facts->group;
+		return;
+	}
+	if (answer == ANSWER_HELLO) /* it was not asked for that */
+		learn_choice(plan, facts->version, SMTP_TLSV13);
+	if (answer == ANSWER_ALERT || (answer == ANSWER_CLOSED && !only_post_quantum)) {
+		learn(&tls->post_quantum, TRUTH_NO);
+		if (!only_post_quantum)
+			learn_protocol(plan, SMTP_TLSV13, TRUTH_NO);
+	}
+}
+
+/* Where TLS 1.3 is known, nothing but post-quantum groups is offered: the answer proves
+ * either. A server asks for its group by HelloRetryRequest, so no share has to be sent.
+ */
+static void
+try_tls13(struct plan *plan)
+{
+	struct hello hello;
+	struct hello_random random;
+	enum answer answer;
+	bool only_post_quantum = speaks(plan, SMTP_TLSV13);
+	if (plan->scan->tls.protocols[SMTP_TLSV13] == TRUTH_NO) {
+		learn(&plan->scan->tls.post_quantum, TRUTH_NO);
+		return;
+	}
+	init_hello(plan, &hello, &random, TLS_1_3);
+	if (only_post_quantum)
+		hello.groups = HELLO_GROUPS_POST_QUANTUM;
+	if (!ask(plan, &hello, true, &answer))
+		return;
+	learn_tls13(plan, answer, only_post_quantum);
+	close_connection(plan);
+}
+
+/* --- 3: TLS 1.2 with everything ------------------------------------------- */
+
+static void
+learn_extensions(struct plan *plan, const struct flight_facts *facts)
+{
+	struct smtp_tls *tls = &plan->scan->tls;
+	enum { DEFLATE = 1 };
+	tls->secure_renegotiation = truth_of(facts->renegotiation_info);
+	tls->compression = truth_of(facts->compression == DEFLATE);
+	tls->heartbeat = truth_of(facts->heartbeat);
+	if (!facts->heartbeat)
+		tls->heartbleed = TRUTH_NO;
+	tls->extended_master_secret = truth_of(facts->extended_master_secret);
+
+	/* Some middleboxes don't let TLS 1.3 hellos through; this tells all the same.
+	 */
+	bool has_sentinel = facts->sentinel == FLIGHT_SENTINEL_TLS_1_2;
+	if (has_sentinel || speaks(plan, SMTP_TLSV13))
+		tls->downgrade_sentinel = truth_of(has_sentinel);
+	if (has_sentinel)
+		learn_protocol(plan, SMTP_TLSV13, TRUTH_YES);
+}
+
+static void
+learn_suite(struct plan *plan, const struct flight_facts *facts)
+{
+	struct smtp_tls *tls = &plan->scan->tls;
+	const struct suite *suite = suite_find(facts->suite);
+	tls->version = facts->version;
+	tls->suite = facts->suite;
+	tls->group = facts->group;
+	tls->dh_bits = facts->key_exchange == FLIGHT_KEY_DH ? facts->key_bits : 0;
+	if (suite != NULL)
+		tls->forward_secrecy = truth_of(suite_has_forward_secrecy(suite));
+	learn_weakness(plan, suite);
+}
+
+/* The chain came in clear: the only one where the handshake failed, another one where
+ * the server likes another type of key for us than for OpenSSL. */
+static void
+learn_chain(struct plan *plan, const struct flight_facts *facts)
+{
+	struct smtp_scan *scan = plan->scan;
+	struct smtp_chain chain = { .count = 0 };
+	certificate_read_chain(&chain, facts->certificates, facts->certificate_count,
+	    handshakes_trust(plan->settings->handshakes), &plan->endpoint->name);
+	if (chain.count == 0)
+		return;
+	struct smtp_chain *first = &scan->chains[0], *other = &scan->chains[1];
+	if (first->count == 0)
+		*first = chain;
+	else if (chain.list[0]->key_type != first->list[0]->key_type)
+		*other = chain;
+	else
+		smtp_chain_clear(&chain);
+}
+
+/* The smallest request that shows it, on the same connection, only where the extension
+ * was echoed. What comes back is counted, not kept. */
+static void
+try_heartbleed(struct plan *plan)
+{
+	const struct flight_facts *facts = flight_facts(plan->flight);
+	char memory[64];
+	struct buf out;
+	if (!facts->heartbeat || !facts->server_hello_done)
+		return;
+	buf_wrap(&out, memory, sizeof(memory));
+	hello_write_heartbeat(&out, facts->version);
+	flight_await_heartbeat(plan->flight);
+	plan->connection.deadline_ms = deadline_earlier(
+	    plan->deadline_ms, now() + LIMIT_SMTP_HEARTBEAT_MS);
+	if (!connection_write(&plan->connection, buf_span(&out)))
+		return;
+	enum flight_status status = read_flight(plan, false);
+	/* A sound server drops the request without a word, or ends the connection. */
+	bool is_sound = status != FLIGHT_MALFORMED &&
+	    (plan->connection.end == SMTP_END_CLOSED || now() < plan->deadline_ms);
+	if (facts->heartbeat_response)
+		plan->scan->tls.heartbleed = TRUTH_YES;
+	else if (is_sound)
+		plan->scan->tls.heartbleed = TRUTH_NO;
+}
+
+static void
+learn_flight(struct plan *plan, enum smtp_protocol asked)
+{
+	const struct flight_facts *facts = flight_facts(plan->flight);
+	learn_choice(plan, facts->version, asked);
+	learn_extensions(plan, facts);
+	learn_suite(plan, facts);
+	learn_chain(plan, facts);
+	try_heartbleed(plan);
+}
+
+/* RFC 8446 6.2: protocol_version is about the version and nothing else. So it says that
+ * there is none up to the one that was offered; all other alerts say "not this one". */
+static bool
+closes_all_below(const struct plan *plan, enum answer answer)
+{
+	return answer == ANSWER_ALERT &&
+	    flight_facts(plan->flight)->alert_description == TLS_ALERT_PROTOCOL_VERSION;
+}
+
+static void
+learn_refusal(struct plan *plan, enum answer answer, enum smtp_protocol asked)
+{
+	if (answer != ANSWER_ALERT && answer != ANSWER_CLOSED)
+		return;
+	learn_protocol(plan, asked, TRUTH_NO);
+	if (!closes_all_below(plan, answer))
+		return;
+	for (enum smtp_protocol p = SMTP_SSLV3; p < asked; p++)
+		learn_protocol(plan, p, TRUTH_NO);
+}
+
+/* A hello with the suites of a wide client, or with the weak ones only. */
+static enum answer
+try_version(struct plan *plan, enum smtp_protocol asked, enum hello_suites suites)
+{
+	struct hello hello;
+	struct hello_random random;
+	enum answer answer;
+	init_hello(plan, &hello, &random, version_of(asked));
+	hello.suites = suites;
+	hello.weak = SUITE_WEAK_ALL;
+	if (!ask(plan, &hello, false, &answer))
+		return ANSWER_SILENCE;
+	if (answer == ANSWER_HELLO)
+		learn_flight(plan, asked);
+	bool may_be_weak = answer == ANSWER_ALERT && suites == HELLO_SUITES_ALL &&
+	    flight_facts(plan->flight)->alert_description ==
+		TLS_ALERT_HANDSHAKE_FAILURE;
+	if (!may_be_weak)
+		learn_refusal(plan, answer, asked);
+	close_connection(plan);
+	return may_be_weak ? try_version(plan, asked, HELLO_SUITES_WEAK) : answer;
+}
+
+/* --- 4 and 5: fallback and lower versions --------------------------------- */
+
+static bool
+is_asked_for(const struct plan *plan, enum smtp_protocol protocol)
+{
+	return plan->scan->tls.protocols[protocol] == TRUTH_UNKNOWN;
+}
+
+/* What TLS_FALLBACK_SCSV came to, in a hello below the best version (RFC 7507 3). True:
+ * the version itself is still open. */
+static bool
+learn_fallback(struct plan *plan, enum answer answer)
+{
+	struct smtp_tls *tls = &plan->scan->tls;
+	if (answer == ANSWER_HELLO)
+		tls->fallback_scsv = TRUTH_NO;
+	bool is_refused = answer == ANSWER_ALERT &&
+	    flight_facts(plan->flight)->alert_description ==
+		TLS_ALERT_INAPPROPRIATE_FALLBACK;
+	if (is_refused)
+		tls->fallback_scsv = TRUTH_YES;
+	return is_refused;
+}
+
+/* Asks for a version, perhaps with the SCSV; true when the walk may go on below. */
+static bool
+walk_to(struct plan *plan, enum smtp_protocol asked, bool fallback)
+{
+	struct hello hello;
+	struct hello_random random;
+	enum answer answer;
+	init_hello(plan, &hello, &random, version_of(asked));
+	hello.fallback_scsv = fallback;
+	if (!ask(plan, &hello, true, &answer))
+		return false;
+	bool is_open = fallback && learn_fallback(plan, answer);
+	bool is_last = closes_all_below(plan, answer);
+	if (answer == ANSWER_HELLO)
+		learn_choice(plan, flight_facts(plan->flight)->version, asked);
+	if (!is_open)
+		learn_refusal(plan, answer, asked);
+	close_connection(plan);
+	if (is_open && is_asked_for(plan, asked))
+		return walk_to(plan, asked, false);
+	return !is_last;
+}
+
+/* There is a version above that the server would have taken. */
+static bool
+is_fallback(const struct plan *plan, enum smtp_protocol protocol)
+{
+	for (enum smtp_protocol p = protocol + 1; p < SMTP_PROTOCOLS; p++)
+		if (speaks(plan, p))
+			return true;
+	return false;
+}
+
+static void
+walk_down(struct plan *plan)
+{
+	const struct smtp_tls *tls = &plan->scan->tls;
+	bool goes_on = true;
+	if (speaks(plan, SMTP_TLSV13) && speaks(plan, SMTP_TLSV12))
+		goes_on = walk_to(plan, SMTP_TLSV12, true) || !plan->stopped;
+	for (enum smtp_protocol p = SMTP_TLSV11; p >= SMTP_SSLV3 && goes_on; p--)
+		if (is_asked_for(plan, p))
+			goes_on = walk_to(plan, p,
+			    tls->fallback_scsv == TRUTH_UNKNOWN &&
+				!speaks(plan, SMTP_TLSV13) && is_fallback(plan, p));
+}
+
+/* --- 6: SSLv2 ------------------------------------------------------------- */
+
+/* RFC 6176 is of 2011; who has TLS 1.3 or the extension of RFC 7627, and no SSLv3, runs
+ * something that was written later and has dropped it. */
+static bool
+looks_old(const struct plan *plan)
+{
+	const struct smtp_tls *tls = &plan->scan->tls;
+	return speaks(plan, SMTP_SSLV3) ||
+	    (!speaks(plan, SMTP_TLSV13) && tls->extended_master_secret != TRUTH_YES);
+}
+
+static void
+try_sslv2(struct plan *plan)
+{
+	struct hello hello;
+	struct hello_random random;
+	enum answer answer;
+	if (plan->stopped)
+		return;
+	if (!looks_old(plan)) {
+		learn_protocol(plan, SMTP_SSLV2, TRUTH_NO);
+		return;
+	}
+	init_hello(plan, &hello, &random, TLS_SSL2);
+	if (!ask(plan, &hello, true, &answer))
+		return;
+	const struct flight_facts *facts = flight_facts(plan->flight);
+	if (answer == ANSWER_HELLO && facts->version == TLS_SSL2) {
+		learn_protocol(plan, SMTP_SSLV2, TRUTH_YES);
+		plan->scan->tls.sslv2_suites = facts->ssl2_ciphers;
+	}
+	if (answer == ANSWER_ALERT || answer == ANSWER_CLOSED)
+		learn_protocol(plan, SMTP_SSLV2, TRUTH_NO);
+	close_connection(plan);
+}
+
+/* --- 7: weak suites ------------------------------------------------------- */
+
+static unsigned
+weak_classes_open(const struct plan *plan)
+{
+	unsigned open = 0;
+	for (size_t i = 0; i < SMTP_WEAKS; i++)
+		if (plan->scan->tls.weak[i] == TRUTH_UNKNOWN)
+			open |= 1u << i;
+	return open;
+}
+
+static void
+close_weak_classes(struct plan *plan)
+{
+	for (size_t i = 0; i < SMTP_WEAKS; i++)
+		learn(&plan->scan->tls.weak[i], TRUTH_NO);
+}
+
+/* The best version below TLS 1.3, which has no weak suites. */
+static enum smtp_protocol
+best_old_protocol(const struct plan *plan)
+{
+	enum smtp_protocol best = SMTP_TLSV12;
+	while (best > SMTP_SSLV2 && !speaks(plan, best))
+		best--;
+	return best;
+}
+
+/* One hello with the classes that are open; true while the server takes one. */
+static bool
+try_weak(struct plan *plan, enum smtp_protocol protocol)
+{
+	struct hello hello;
+	struct hello_random random;
+	enum answer answer;
+	unsigned open = weak_classes_open(plan);
+	if (open == 0)
+		return false;
+	init_hello(plan, &hello, &random, version_of(protocol));
+	hello.suites = HELLO_SUITES_WEAK;
+	hello.weak = open;
+	if (!ask(plan, &hello, true, &answer))
+		return false;
+	if (answer == ANSWER_HELLO)
+		learn_weakness(plan, suite_find(flight_facts(plan->flight)->suite));
+	if (answer == ANSWER_ALERT)
+		close_weak_classes(plan);
+	close_connection(plan);
+	/* What was not offered may be taken too: that tells nothing new. */
+	return answer == ANSWER_HELLO && weak_classes_open(plan) != open;
+}
+
+static void
+try_weak_classes(struct plan *plan)
+{
+	enum smtp_protocol protocol = best_old_protocol(plan);
+	if (plan->stopped)
+		return;
+	if (protocol >= SMTP_SSLV3)
+		while (try_weak(plan, protocol))
+			continue;
+	else if (speaks(plan, SMTP_TLSV13) &&
+	    plan->scan->tls.protocols[SMTP_TLSV12] == TRUTH_NO)
+		close_weak_classes(plan);
+}
+
+/* --- 8: the other type of certificate ------------------------------------- */
+
+static void
+try_other_key(struct plan *plan)
+{
+	struct smtp_scan *scan = plan->scan;
+	struct smtp_handshake ignored = { .done = TRUTH_UNKNOWN };
+	if (scan->chains[0].count == 0 || scan->handshake.done != TRUTH_YES)
+		return;
+	bool has_rsa = scan->chains[0].list[0]->key_type == SMTP_KEY_RSA;
+	const struct handshake_how how = { .name = &plan->endpoint->name,
+		.key = has_rsa ? HANDSHAKE_KEY_ECDSA : HANDSHAKE_KEY_RSA };
+	if (scan->chains[1].count > 0) {
+		scan->single_type = TRUTH_NO;
+		return;
+	}
+	if (!open_connection(plan))
+		return;
+	if (handshake_run(
+		plan->settings->handshakes, &plan->connection, &how, &ignored)) {
+		handshake_read_chain(plan->settings->handshakes, &plan->connection,
+		    &plan->endpoint->name, &scan->chains[1]);
+		dialogue_begin(&plan->dialogue, &plan->connection);
+		dialogue_quit(&plan->dialogue);
+	}
+	if (ignored.done != TRUTH_UNKNOWN)
+		scan->single_type = truth_of(scan->chains[1].count == 0);
+	close_connection(plan);
+}
+
+/* --- 9: the injection ----------------------------------------------------- */
+
+/* A server that keeps what came behind STARTTLS answers it after the handshake. */
+static void
+try_injection(struct plan *plan)
+{
+	struct smtp_scan *scan = plan->scan;
+	const struct handshake_how how = { .name = &plan->endpoint->name };
+	struct smtp_handshake ignored = { .done = TRUTH_UNKNOWN };
+	if (!plan->endpoint->injection || plan->endpoint->implicit_tls ||
+	    plan->stopped || scan->handshake.done != TRUTH_YES)
+		return;
+	if (!open_connection_with(plan, "NOOP\r\n")) {
+		/* It minds, which is sound; and nothing else is to be asked. */
+		if (scan->end == SMTP_END_STARTTLS_REFUSED) {
+			scan->injection = TRUTH_NO;
+			scan->end = SMTP_END_DONE;
+		}
+		return;
+	}
+	if (handshake_run(
+		plan->settings->handshakes, &plan->connection, &how, &ignored)) {
+		dialogue_begin(&plan->dialogue, &plan->connection);
+		plan->connection.deadline_ms = deadline_earlier(
+		    plan->deadline_ms, now() + LIMIT_SMTP_INJECTION_MS);
+		bool answered = dialogue_reply(&plan->dialogue);
+		if (answered || now() < plan->deadline_ms)
+			scan->injection = truth_of(answered);
+	}
+	close_connection(plan);
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+static bool
+speaks_any(const struct plan *plan)
+{
+	for (enum smtp_protocol p = SMTP_SSLV2; p < SMTP_PROTOCOLS; p++)
+		if (speaks(plan, p))
+			return true;
+	return false;
+}
+
+/* A server that closed every time and never sent a byte of TLS refused nothing: it may
+ * be overloaded, or not let us in. */
+static void
+doubt_closing(struct plan *plan)
+{
+	struct smtp_scan *scan = plan->scan;
+	if (plan->stopped || scan->starttls_works == TRUTH_YES)
+		return;
+	memset(&scan->tls, 0, sizeof(scan->tls));
+	scan->handshake.done = TRUTH_UNKNOWN;
+	scan->end = SMTP_END_CLOSED;
+	scan->stage = SMTP_STAGE_HELLO;
+}
+
+static void
+name_choice(struct smtp_tls *tls, const struct smtp_handshake *handshake)
+{
+	if (tls->version == 0 && handshake->done == TRUTH_YES) {
+		tls->version = handshake->version;
+		tls->suite = handshake->suite;
+	}
+	if (tls->version == 0)
+		return;
+	const struct suite *suite = suite_find(tls->suite);
+	tls->suite_text = suite != NULL ? suite->name : NULL;
+	tls->group_text = tls_group_name(tls->group);
+	if (tls->version == TLS_1_3)
+		tls->forward_secrecy = TRUTH_YES; /* it has no other suites */
+}
+
+static void
+run_steps(struct plan *plan)
+{
+	shake_hands(plan);
+	if (plan->endpoint->quick || plan->stopped)
+		return;
+	try_tls13(plan);
+	try_version(plan, SMTP_TLSV12, HELLO_SUITES_ALL);
+	walk_down(plan);
+	try_sslv2(plan);
+	if (speaks_any(plan)) {
+		try_weak_classes(plan);
+		try_other_key(plan);
+		try_injection(plan);
+	}
+	doubt_closing(plan);
+}
+
+void
+plan_run(const struct plan_settings *settings, const struct smtp_endpoint *endpoint,
+    int64_t deadline_ms, struct smtp_scan *scan)
+{
+	struct plan plan = {
+		.settings = settings,
+		.endpoint = endpoint,
+		.scan = scan,
+		.deadline_ms = deadline_ms,
+	};
+	int64_t started_ms = now();
+	struct buf name;
+	buf_wrap(&name, plan.server_name, sizeof(plan.server_name));
+	if (dns_name_labels(&endpoint->name) > 0)
+		dns_name_add(&name, &endpoint->name);
+	plan.sni = buf_span(&name);
+	run_steps(&plan);
+	name_choice(&scan->tls, &scan->handshake);
+	if (scan->end == SMTP_END_DONE)
+		scan->stage = plan.dialogue.stage;
+	scan->seconds = (double)(now() - started_ms) / 1000;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* Tests of smtp/fetch: every scan comes back once and in time, servers are not crowded,
+ * and an end is an end. */
+#include "smtp/fetch.h"
+
+#include "core/deadline.h"
+#include "smtp/scan.h"
+#include "support/hostile_smtp.h"
+
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { PATIENT_MS = 20000, HASTY_MS = 150 };
+
+static int64_t
+now(void)
+{
+	return clock_system()->now_ms(clock_system());
+}
+
+static void
+is_silent(struct hostile_peer *peer)
+{
+	peer_hang(peer);
+}
+
+static void
+refuses_slowly(struct hostile_peer *peer)
+{
+	peer_pause(peer, 100);
+	peer_say(peer, "554 go away\r\n");
+}
+
+static void
+hangs_at_tls(struct hostile_peer *peer)
+{
+	if (peer_starttls(peer))
+		peer_hang(peer);
+}
+
+static void
+drips_tls(struct hostile_peer *peer)
+{
+	char hello[16];
+	if (!peer_starttls(peer) || !peer_receive(peer, hello, sizeof(hello)))
+		return;
+	while (!peer->gone)
+		peer_drip(peer, "\x16\x03\x03\x3f\xff\x02", 20);
+}
+
+static void
+speaks_clear_text(struct hostile_peer *peer)
+{
+	char hello[16];
+	if (peer_starttls(peer) && peer_receive(peer, hello, sizeof(hello)))
+		peer_say(peer, "500 what is this?\r\n");
+	peer_hang(peer);
+}
+
+static struct fetcher *
+fetcher_with(const struct smtp_fetch_settings *settings)
+{
+	char memory[256];
+	struct buf why;
+	buf_wrap(&why, memory, sizeof(memory));
+	struct fetcher *fetcher = smtp_fetch_new(settings, &why);
+	if (fetcher == NULL)
+		fail_msg("%s", why.text);
+	return fetcher;
+}
+
+static void
+ask(struct fetcher *fetcher, const struct smtp_endpoint *endpoint)
+{
+	struct smtp_key key;
+	smtp_key_make(&key, endpoint);
+	fetcher->ask(fetcher, span_of(key.bytes, key.length), now());
+}
+
+/* The next scan that comes back; the caller frees it. */
+static struct smtp_scan *
+await(struct fetcher *fetcher, struct smtp_endpoint *endpoint)
+{
+	struct clock *clock = clock_system();
+	struct arrival arrival;
+	int64_t give_up_ms = now() + PATIENT_MS;
+	while (!fetcher->next(fetcher, &arrival)) {
+		struct pollfd fds[FETCHER_FDS];
+		int64_t wake_ms = give_up_ms;
+		size_t count = fetcher->watch(fetcher, fds, &wake_ms);
+		clock->wait(clock, fds, count, wake_ms);
+		fetcher->work(fetcher, fds, count, now());
+		assert_true(now() < give_up_ms);
+	}
+	assert_int_equal(arrival.fact.outcome, OUTCOME_FOUND);
+	assert_true(smtp_key_read(arrival.key, endpoint));
+	return arrival.fact.data;
+}
+
+static void
+servers_without_an_end_end_in_time(void **state)
+{
+	static const struct {
+		hostile_smtp_script *script;
+		struct smtp_fetch_settings settings;
+		enum smtp_stage stage;
+	} cases[] = {
+		{ is_silent, { .scan_ms = HASTY_MS }, SMTP_STAGE_GREETING },
+		{ hangs_at_tls, { .hello_ms = HASTY_MS }, SMTP_STAGE_HELLO },
+		{ drips_tls, { .hello_ms = HASTY_MS }, SMTP_STAGE_HELLO },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct hostile_smtp *server = hostile_smtp_start(
+		    "127.0.0.1", cases[i].script, NULL);
+		struct smtp_endpoint endpoint = hostile_smtp_endpoint(server), back;
+		struct fetcher *fetcher = fetcher_with(&cases[i].settings);
+		ask(fetcher, &endpoint);
+		struct smtp_scan *scan = await(fetcher, &back);
+		if (scan->end != SMTP_END_TIMEOUT || scan->stage != cases[i].stage)
+			fail_msg("case %zu: %s at %s", i, smtp_end_text(scan->end),
+			    smtp_stage_text(scan->stage));
+		smtp_scan_free(scan);
+		fetcher->free(fetcher);
+		hostile_smtp_stop(server);
+	}
+}
+
+/* The fetcher's own end counts for scans that begin late, too. */
+static void
+nothing_goes_on_after_the_end(void **state)
+{
+	struct hostile_smtp *server = hostile_smtp_start("127.0.0.1", is_silent, NULL);
+	struct smtp_endpoint endpoint = hostile_smtp_endpoint(server), back;
+	const struct smtp_fetch_settings settings = { .until_ms = now() - 1 };
+	struct fetcher *fetcher = fetcher_with(&settings);
+	(void)state;
+	ask(fetcher, &endpoint);
+	struct smtp_scan *scan = await(fetcher, &back);
+	assert_int_equal(scan->end, SMTP_END_TIMEOUT);
+	assert_int_equal(scan->stage, SMTP_STAGE_CONNECT);
+	smtp_scan_free(scan);
+	fetcher->free(fetcher);
+	hostile_smtp_stop(server);
+}
+
+static void
+clear_text_is_no_tls(void **state)
+{
+	struct hostile_smtp *server = hostile_smtp_start(
+	    "127.0.0.1", speaks_clear_text, NULL);
+	struct smtp_endpoint endpoint = hostile_smtp_endpoint(server), back;
+	const struct smtp_fetch_settings settings = { .hello_ms = PATIENT_MS };
+	struct fetcher *fetcher = fetcher_with(&settings);
+	(void)state;
+	ask(fetcher, &endpoint);
+	struct smtp_scan *scan = await(fetcher, &back);
+	assert_int_equal(scan->end, SMTP_END_PROTOCOL_ERROR);
+	assert_int_equal(scan->stage, SMTP_STAGE_HELLO);
+	assert_true(scan->error[0] != '\0');
+	assert_int_equal(scan->tls.heartbleed, TRUTH_UNKNOWN);
+	smtp_scan_free(scan);
+	fetcher->free(fetcher);
+	hostile_smtp_stop(server);
+}
+
+/* Six names at one address, one after another; a second address meanwhile. */
+static void
+an_address_is_scanned_once_at_a_time(void **state)
+{
+	enum { NAMES = 6 };
+	struct hostile_smtp *one = hostile_smtp_start(
+	    "127.0.0.1", refuses_slowly, NULL);
+	struct hostile_smtp *two = hostile_smtp_start(
+	    "127.0.0.2", refuses_slowly, NULL);
+	const struct smtp_fetch_settings settings = { .keep_seconds = 60 };
+	struct fetcher *fetcher = fetcher_with(&settings);
+	unsigned seen = 0;
+	(void)state;
+	for (unsigned i = 0; i < NAMES; i++) {
+		struct smtp_endpoint endpoint = hostile_smtp_endpoint(one);
+		char name[] = "mx0.example";
+		name[2] = (char)('0' + i);
+		assert_int_equal(
+		    dns_name_from_text(&endpoint.name, span_text(name)), STATUS_OK);
+		ask(fetcher, &endpoint);
+	}
+	struct smtp_endpoint other = hostile_smtp_endpoint(two), back;
+	ask(fetcher, &other);
+	for (unsigned i = 0; i < NAMES + 1; i++) {
+		struct smtp_scan *scan = await(fetcher, &back);
+		assert_int_equal(scan->end, SMTP_END_REFUSED);
+		assert_int_equal(scan->connections, 1);
+		bool is_other = back.address[3] == 2;
+		seen |= 1u << (is_other ? NAMES : back.name.wire[3] - '0');
+		smtp_scan_free(scan);
+	}
+	assert_int_equal(seen, (1u << (NAMES + 1)) - 1);
+	assert_int_equal(hostile_smtp_most(one), 1);
+	assert_int_equal(hostile_smtp_connections(one), NAMES);
+	assert_int_equal(smtp_fetch_counts(fetcher).connections, NAMES + 1);
+	fetcher->free(fetcher);
+	hostile_smtp_stop(one);
+	hostile_smtp_stop(two);
+}
+
+static void
+addresses_are_scanned_side_by_side(void **state)
+{
+	enum { SERVERS = 12 };
+	struct hostile_smtp *servers[SERVERS];
+	const struct smtp_fetch_settings settings = { .scans = SERVERS };
+	struct fetcher *fetcher = fetcher_with(&settings);
+	struct smtp_endpoint back;
+	(void)state;
+	for (unsigned i = 0; i < SERVERS; i++) {
+		char address[32];
+		snprintf(address, sizeof(address), "127.0.1.%u", i + 1);
+		servers[i] = hostile_smtp_start(address, refuses_slowly, NULL);
+		assert_non_null(servers[i]);
+		struct smtp_endpoint endpoint = hostile_smtp_endpoint(servers[i]);
+		ask(fetcher, &endpoint);
+	}
+	/* Whatever the machine's speed: all are connected before the first has ended,
+	 * since none ends before its server has paused. */
+	for (unsigned i = 0; i < SERVERS; i++)
+		smtp_scan_free(await(fetcher, &back));
+	for (unsigned i = 0; i < SERVERS; i++) {
+		assert_int_equal(hostile_smtp_connections(servers[i]), 1);
+		hostile_smtp_stop(servers[i]);
+	}
+	fetcher->free(fetcher);
+}
+
+/* Scans that go on, wait or are done are dropped without waiting for any server. */
+static void
+the_end_does_not_wait(void **state)
+{
+	struct hostile_smtp *server = hostile_smtp_start("127.0.0.1", is_silent, NULL);
+	const struct smtp_fetch_settings settings = { .scans = 1 };
+	struct fetcher *fetcher = fetcher_with(&settings);
+	struct smtp_endpoint endpoint = hostile_smtp_endpoint(server);
+	(void)state;
+	ask(fetcher, &endpoint);
+	endpoint.address[3] = 9;
+	ask(fetcher, &endpoint);
+	while (hostile_smtp_connections(server) == 0)
+		poll(NULL, 0, 1);
+	int64_t started_ms = now();
+	fetcher->free(fetcher);
+	assert_true(now() - started_ms < PATIENT_MS / 10);
+	hostile_smtp_stop(server);
+}
+
+static void
+cas_that_cant_be_read_are_told(void **state)
+{
+	char memory[256];
+	struct buf why;
+	const struct smtp_fetch_settings settings = { .ca_file = "/nonexistent/ca" };
+	(void)state;
+	buf_wrap(&why, memory, sizeof(memory));
+	assert_null(smtp_fetch_new(&settings, &why));
+	assert_non_null(strstr(why.text, "/nonexistent/ca"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(servers_without_an_end_end_in_time),
+		cmocka_unit_test(nothing_goes_on_after_the_end),
+		cmocka_unit_test(clear_text_is_no_tls),
+		cmocka_unit_test(an_address_is_scanned_once_at_a_time),
+		cmocka_unit_test(addresses_are_scanned_side_by_side),
+		cmocka_unit_test(the_end_does_not_wait),
+		cmocka_unit_test(cas_that_cant_be_read_are_told),
+	};
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
