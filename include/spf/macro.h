@@ -14,6 +14,7 @@
 #ifndef MAILGAUGE_SPF_MACRO_H
 #define MAILGAUGE_SPF_MACRO_H
 
+#include "core/arena.h"
 #include "core/attributes.h"
 #include "core/span.h"
 #include "core/status.h"
@@ -45,5 +46,9 @@ bool spf_macro_is_valid(struct span text);
 /* domain-spec (RFC 7208 7.1): a macro-string that ends in a top label or a macro, with
  * none of the letters that only explanations may use (c, r, t). */
 bool spf_domain_spec_is_valid(struct span text, bool *has_macro);
+
+/* What of a message a macro-string needs: "the sender and the client's address"; empty
+ * where it needs nothing. */
+const char *spf_macro_needs(struct arena *arena, struct span text);
 
 #endif

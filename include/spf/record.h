@@ -67,7 +67,8 @@ struct spf_record {
 	size_t term_count;
 	struct spf_term *terms;
 	size_t fault_count;
-	bool cut; /* more than LIMIT_SPF_TERMS: the rest was not read */
+	size_t all_count; /* of terms, also those that were not read */
+	bool cut;         /* more than LIMIT_SPF_TERMS: the rest was not read */
 	const struct spf_term *all,
 	    *redirect; /* the first of each without fault, or NULL */
 };

@@ -61,6 +61,7 @@ struct spf_side {
 	struct spf_stray *strays;
 	struct spf_ptr_target *ptr_targets;
 	struct spf_reverse *reverses; /* only where ptr is used */
+	bool has_void_reverse;        /* a sender to try has no reverse name at all */
 	struct spf_explanation *explanations;
 };
 

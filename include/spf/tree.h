@@ -54,6 +54,7 @@ struct spf_step {
 	bool needs_message;
 	struct spf_node *child; /* of include and redirect */
 	unsigned lookups;       /* 1, and those of the child */
+	bool is_partial;        /* at least so many: not all below was followed */
 	bool is_void;           /* answered with nothing */
 	enum outcome outcome;   /* a failure: of the question below; else not set */
 	uint16_t failed_type;   /* DNS type of the question that failed */
@@ -81,6 +82,7 @@ struct spf_node {
 	struct spf_step *steps;          /* terms that cost a look-up, in order */
 	size_t step_count;
 	unsigned lookups; /* of all steps */
+	bool is_partial;  /* at least so many */
 	bool is_faulty;   /* the record or one that it includes does not parse */
 };
 
@@ -97,6 +99,10 @@ struct spf_tree {
 /* Wants what is missing and goes on. */
 struct spf_tree *spf_tree_walk(
     struct view *view, struct arena *arena, const struct dns_name *domain);
+
+/* Counts every ptr term as a void lookup, as it is for a client whose address has no
+ * reverse name (5.5). */
+void spf_tree_void_pointers(struct spf_tree *tree);
 
 /* The node whose `all` speaks for the domain: the last one of the chain of redirects
  * from the root. NULL when a redirect leads nowhere. */

@@ -90,24 +90,38 @@ report_wants(const struct report *report, enum finding_id id)
 	return severity_of(report, id, finding_info(id)->severity) != SEVERITY_IGNORE;
 }
 
-/* At the limit a worse finding takes the place of the weakest one, of equals the last:
- * a record with hundreds of small faults must not hide its large one. */
+/* Of the kind that there is most of, the weakest finding, of equals the last. */
+static size_t
+least_missed(const struct report *report)
+{
+	uint16_t counts[FINDING_COUNT] = { 0 };
+	const struct finding *findings = report->findings;
+	size_t least = 0;
+	for (size_t i = 0; i < report->finding_count; i++)
+		if (++counts[findings[i].id] > counts[findings[least].id])
+			least = i;
+	for (size_t i = 0; i < report->finding_count; i++)
+		if (findings[i].id == findings[least].id &&
+		    findings[i].severity <= findings[least].severity)
+			least = i;
+	return least;
+}
+
+/* At the limit kinds that are there many times give way: a record with hundreds of
+ * small faults must not hide its large one. */
 static bool
-make_room(struct report *report, enum severity severity)
+make_room(struct report *report, enum finding_id id, enum severity severity)
 {
 	if (report->finding_count < LIMIT_FINDINGS)
 		return true;
 	report->findings_dropped++;
 	struct finding *findings = report->findings;
-	size_t weakest = LIMIT_FINDINGS - 1;
-	for (size_t i = weakest; i-- > 0;)
-		if (findings[i].severity < findings[weakest].severity)
-			weakest = i;
-	if (findings[weakest].severity >= severity)
+	size_t place = least_missed(report);
+	if (findings[place].id == id && findings[place].severity >= severity)
 		return false;
 	report->finding_count--;
-	memmove(&findings[weakest], &findings[weakest + 1],
-	    (report->finding_count - weakest) * sizeof(*findings));
+	memmove(&findings[place], &findings[place + 1],
+	    (report->finding_count - place) * sizeof(*findings));
 	return true;
 }
 
@@ -134,7 +148,7 @@ add_finding(struct report *report, enum finding_id id, enum severity found,
 	if (found == SEVERITY_UNKNOWN)
 		report->could_not_tell = true; /* also where nobody wants to hear it */
 	enum severity severity = severity_of(report, id, found);
-	if (severity == SEVERITY_IGNORE || !make_room(report, severity))
+	if (severity == SEVERITY_IGNORE || !make_room(report, id, severity))
 		return;
 
 	static const struct place nowhere = { .subject = NULL };

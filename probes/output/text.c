@@ -16,6 +16,7 @@
 enum {
 	SUBJECT_MAX = 80, /* of the first line; a DNS name can be longer than it */
 	INDENT = 3,       /* of the tree, at each depth */
+	ALIKE_SHOWN = 12, /* findings of one id; a record can hold hundreds */
 	TEXT_MAX = LIMIT_FIRST_LINE - 1 /* a blank comes between it and the bar */
 };
 
@@ -127,19 +128,41 @@ add_place(struct buf *out, const struct finding *finding)
 	buf_add_byte(out, '\n');
 }
 
+static void
+add_finding(struct buf *out, const struct finding *finding, unsigned verbosity)
+{
+	const struct finding_info *info = finding_info(finding->id);
+	buf_addf(out, "[%s] %s: %s\n", severity_text(finding->severity), info->id,
+	    finding->message);
+	add_place(out, finding);
+	if (verbosity > 0)
+		buf_addf(out, "    why: %s\n    do:  %s\n    see: %s\n", info->why,
+		    info->remedy, info->reference);
+}
+
+/* Findings of the same id as the one at `index`: before it, and behind it. */
+static void
+count_alike(const struct report *report, size_t index, size_t *before, size_t *behind)
+{
+	*before = *behind = 0;
+	for (size_t i = 0; i < report->finding_count; i++) {
+		bool alike = report->findings[i].id == report->findings[index].id;
+		*before += alike && i < index;
+		*behind += alike && i > index;
+	}
+}
+
+/* Of those that are alike the first ones, which are the worst. */
 void
 text_findings(struct buf *out, const struct report *report, unsigned verbosity)
 {
 	for (size_t i = 0; i < report->finding_count; i++) {
-		const struct finding *finding = &report->findings[i];
-		const struct finding_info *info = finding_info(finding->id);
-		buf_addf(out, "[%s] %s: %s\n", severity_text(finding->severity),
-		    info->id, finding->message);
-		add_place(out, finding);
-		if (verbosity == 0)
-			continue;
-		buf_addf(out, "    why: %s\n    do:  %s\n    see: %s\n", info->why,
-		    info->remedy, info->reference);
+		size_t before, behind;
+		count_alike(report, i, &before, &behind);
+		if (before < ALIKE_SHOWN)
+			add_finding(out, &report->findings[i], verbosity);
+		if (before == ALIKE_SHOWN - 1 && behind > 0)
+			buf_addf(out, "    and %zu more of this kind\n", behind);
 	}
 	if (report->findings_dropped > 0)
 		buf_addf(out, "and %zu findings more, not shown\n",

@@ -92,8 +92,9 @@ spf_audit_costs(struct arena *arena, const struct spf_tree *tree)
 	size_t count = dearest(node, sorted);
 	const char *costs = "";
 	for (size_t i = 0; i < count; i++)
-		costs = arena_printf(arena, "%s%s%s %u", costs, i > 0 ? ", " : "",
-		    arena_short_text(arena, sorted[i]->term->text), sorted[i]->lookups);
+		costs = arena_printf(arena, "%s%s%s %u%s", costs, i > 0 ? ", " : "",
+		    arena_short_text(arena, sorted[i]->term->text), sorted[i]->lookups,
+		    sorted[i]->is_partial ? " or more" : "");
 	if (node->step_count > count)
 		costs = arena_printf(
 		    arena, "%s, %zu more", costs, node->step_count - count);

@@ -34,9 +34,9 @@ check_faults(const struct audit *audit, const struct spf_node *node)
 	}
 	if (record->cut) {
 		struct place place = audit_node_place(audit, node);
-		report_finding(audit->report, FINDING_SPF_SYNTAX_ERROR, &place,
-		    "the record has more than %d terms; the rest was not read",
-		    LIMIT_SPF_TERMS);
+		report_finding(audit->report, FINDING_SPF_RECORD_CUT, &place,
+		    "the record has %zu terms, of which %d were read",
+		    record->all_count, LIMIT_SPF_TERMS);
 	}
 }
 
@@ -215,7 +215,8 @@ check_macros(const struct audit *audit, const struct spf_node *node)
 			continue;
 		struct place place = audit_term_place(audit, node, step->term);
 		report_finding(audit->report, FINDING_SPF_MACRO, &place,
-		    "%s depends on the message; counted as one lookup", place.term);
+		    "%s depends on %s; counted as one lookup", place.term,
+		    spf_macro_needs(audit->arena, step->term->domain));
 	}
 }
 

@@ -161,3 +161,34 @@ spf_domain_spec_is_valid(struct span text, bool *has_macro)
 	return status == STATUS_EMPTY && text.length > 0 &&
 	    (ends_in_macro || ends_in_top_label(tail));
 }
+
+static bool
+uses_letter(struct span text, struct span letters)
+{
+	struct spf_piece piece;
+	while (spf_macro_next(&text, &piece) == STATUS_OK)
+		if (piece.kind == SPF_PIECE_EXPAND &&
+		    span_contains_byte(letters, byte_lower(piece.letter)))
+			return true;
+	return false;
+}
+
+const char *
+spf_macro_needs(struct arena *arena, struct span text)
+{
+	static const struct {
+		struct span letters;
+		const char *what;
+	} needs[] = {
+		{ SPAN("slo"), "the sender" },
+		{ SPAN("icv"), "the client's address" },
+		{ SPAN("p"), "the client's name" },
+		{ SPAN("h"), "the HELO name" },
+	};
+	const char *list = "";
+	for (size_t i = 0; i < ARRAY_LENGTH(needs); i++)
+		if (uses_letter(text, needs[i].letters))
+			list = arena_printf(arena, "%s%s%s", list,
+			    list[0] != '\0' ? " and " : "", needs[i].what);
+	return list;
+}

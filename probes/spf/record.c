@@ -325,6 +325,7 @@ spf_record_parse(struct arena *arena, struct span text)
 	struct span list = span_slice(text, version.length, text.length), piece;
 	size_t count = count_terms(list);
 	record->text = text;
+	record->all_count = count;
 	record->cut = count > LIMIT_SPF_TERMS;
 	if (record->cut)
 		count = LIMIT_SPF_TERMS;

@@ -185,6 +185,8 @@ search_reverse(struct search *search, const struct spf_sender *sender)
 	spf_reverse_name(&reverse_name, &sender->client);
 	struct dns_result ptr = dns_get_optional(search->view, &reverse_name, DNS_PTR);
 	size_t count = ptr.outcome == OUTCOME_FOUND ? ptr.answer->record_count : 0;
+	if (outcome_is_empty(ptr.outcome))
+		search->side->has_void_reverse = true;
 	for (size_t i = 0; i < count && i < LIMIT_SPF_POINTERS; i++) {
 		if (!dns_record_name(&ptr.answer->records[i], &name) ||
 		    leads_back(search->view, &name, &sender->client))

@@ -10,6 +10,7 @@
 #include "core/limits.h"
 #include "dns/question.h"
 #include "spf/audit.h"
+#include "spf/macro.h"
 #include "spf/senders.h"
 #include "spf/settings.h"
 #include "spf/side.h"
@@ -100,13 +101,23 @@ static void draw_node(struct report *report, struct trace *parent, const char *k
     const struct spf_node *node);
 
 static const char *
-step_remark(const struct spf_step *step)
+step_remark(struct arena *arena, const struct spf_step *step)
 {
 	if (outcome_is_failure(step->outcome))
 		return outcome_text(step->outcome);
 	if (step->needs_message)
-		return "depends on the message";
+		return arena_printf(
+		    arena, "depends on %s", spf_macro_needs(arena, step->term->domain));
 	return step->is_void ? "void" : NULL;
+}
+
+/* The name that a macro of the domain alone comes to. */
+static const char *
+step_expanded(struct arena *arena, const struct spf_step *step)
+{
+	if (!step->term->has_macro || step->target == NULL)
+		return NULL;
+	return dns_name_text(arena, step->target);
 }
 
 static void
@@ -115,15 +126,23 @@ draw_step(struct report *report, struct trace *parent, const struct spf_step *st
 	struct arena *arena = report->arena;
 	struct trace *node = trace_object(report, parent, NULL);
 	const char *term = arena_safe_text(arena, step->term->text);
-	const char *remark = step_remark(step);
+	const char *remark = step_remark(arena, step);
+	const char *expanded = step_expanded(arena, step);
 	trace_text(report, node, "term", term);
+	if (expanded != NULL)
+		trace_text(report, node, "expanded", expanded);
 	trace_number(report, node, "position", (double)step->term->position);
 	trace_number(report, node, "dns_lookups", step->lookups);
+	if (step->is_partial)
+		trace_bool(report, node, "complete", false);
 	trace_bool(report, node, "void", step->is_void);
 	if (remark != NULL)
 		trace_text(report, node, "remark", remark);
-	node->title = arena_printf(arena, "%s  %u%s%s", term, step->lookups,
-	    remark != NULL ? ", " : "", remark != NULL ? remark : "");
+	node->title = arena_printf(arena, "%s%s%s%s  %u%s%s%s", term,
+	    expanded != NULL ? " (" : "", expanded != NULL ? expanded : "",
+	    expanded != NULL ? ")" : "", step->lookups,
+	    step->is_partial ? " or more" : "", remark != NULL ? ", " : "",
+	    remark != NULL ? remark : "");
 	if (step->child != NULL)
 		draw_node(report, node, "target", step->child);
 }
@@ -208,6 +227,8 @@ evaluate(const struct target *target, struct view *view, struct report *report)
 	    view, arena, &target->domain, target->now_seconds, settings);
 	if (view->incomplete)
 		return; /* this report is thrown away: spare the work */
+	if (side->has_void_reverse)
+		spf_tree_void_pointers(tree);
 	spf_audit(report, tree, side, &settings->audit);
 	measure(report, tree);
 	report->summary = summary_of(report, tree);

@@ -55,6 +55,7 @@ follow(struct walk *walk, struct spf_node *node, struct spf_step *step)
 {
 	step->child = visit(walk, node, step->term, step->target);
 	step->lookups += step->child->lookups;
+	step->is_partial = step->child->is_partial;
 	step->is_void = outcome_is_empty(step->child->outcome);
 }
 
@@ -140,6 +141,7 @@ take_step(struct walk *walk, struct spf_node *node, const struct spf_term *term)
 {
 	if (walk->tree->step_count == LIMIT_SPF_STEPS) {
 		walk->tree->complete = false;
+		node->is_partial = true;
 		return;
 	}
 	walk->tree->step_count++;
@@ -153,6 +155,8 @@ take_step(struct walk *walk, struct spf_node *node, const struct spf_term *term)
 		handlers[term->kind](walk, node, step);
 	else if (follows)
 		walk->tree->complete = false; /* who knows what hangs below */
+	step->is_partial = step->is_partial || (follows && step->needs_message);
+	node->is_partial = node->is_partial || step->is_partial;
 	node->lookups += step->lookups;
 	walk->tree->voids += step->is_void;
 }
@@ -189,7 +193,7 @@ take_steps(struct walk *walk, struct spf_node *node)
 static void
 note_faults(struct spf_node *node)
 {
-	node->is_faulty = node->record->fault_count > 0 || node->record->cut;
+	node->is_faulty = node->record->fault_count > 0;
 	for (size_t i = 0; i < node->step_count; i++)
 		if (node->steps[i].child != NULL && node->steps[i].child->is_faulty)
 			node->is_faulty = true;
@@ -289,6 +293,8 @@ visit(struct walk *walk, struct spf_node *parent, const struct spf_term *via,
 	else
 		ask_record(walk, node);
 
+	if (node->state == SPF_NODE_TOO_LARGE || node->state == SPF_NODE_FAILED)
+		node->is_partial = true;
 	if (node->state != SPF_NODE_RECORD)
 		walk->tree->complete = false;
 	else if (node->depth > walk->tree->depth)
@@ -305,6 +311,17 @@ spf_tree_walk(struct view *view, struct arena *arena, const struct dns_name *dom
 	visit(&walk, NULL, NULL, domain);
 	tree->lookups = tree->root->lookups;
 	return tree;
+}
+
+void
+spf_tree_void_pointers(struct spf_tree *tree)
+{
+	for (struct spf_node *node = tree->root; node != NULL; node = node->next)
+		for (size_t i = 0; i < node->step_count; i++)
+			if (node->steps[i].term->kind == SPF_PTR) {
+				node->steps[i].is_void = true;
+				tree->voids++;
+			}
 }
 
 /* The child that a record without `all` hands over to. */

@@ -12,6 +12,10 @@
 
 #include <assert.h>
 
+/* Questions up to which they are also answered one by one: each takes an evaluation,
+ * and worlds of a few show what the order of answers can. */
+enum { ONE_BY_ONE_MAX = 6 };
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 static struct span
@@ -48,6 +52,8 @@ check(struct receiver *receiver, const struct spf_message *message)
 
 	verdict = receiver_check_again(receiver, message);
 	assert(verdict.result == result && verdict.lookups == lookups);
+	if (receiver->questions > ONE_BY_ONE_MAX)
+		return;
 	receiver->one_at_a_time = true;
 	verdict = receiver_check(receiver, message);
 	assert(verdict.result == result && verdict.lookups == lookups);

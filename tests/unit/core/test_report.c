@@ -195,6 +195,24 @@ a_worse_finding_takes_the_place_of_a_weaker_one(void **state)
 	assert_string_equal(report->findings[LIMIT_FINDINGS - 1].message, "info 197");
 }
 
+/* Whatever its severity: the other 199 of the flood say the same. */
+static void
+a_flood_of_one_kind_hides_no_other(void **state)
+{
+	struct report *report = &((struct facts *)*state)->report;
+	report_finding(report, FINDING_SPF_DNS_ERROR, NULL, "unknown");
+	for (size_t i = 1; i < LIMIT_FINDINGS + 50; i++)
+		report_finding(report, FINDING_SPF_SYNTAX_ERROR, NULL, "%zu", i);
+	report_finding(report, FINDING_SPF_EXP_MISSING, NULL, "info");
+	report_finish(report);
+	assert_int_equal(report->finding_count, LIMIT_FINDINGS);
+	assert_int_equal(report->findings_dropped, 51);
+	assert_string_equal(report->findings[0].message, "1");
+	assert_string_equal(report->findings[LIMIT_FINDINGS - 3].message, "198");
+	assert_string_equal(report->findings[LIMIT_FINDINGS - 2].message, "unknown");
+	assert_string_equal(report->findings[LIMIT_FINDINGS - 1].message, "info");
+}
+
 static size_t
 count_nodes(const struct trace *node)
 {
@@ -431,6 +449,7 @@ main(void)
 		WITH_FACTS(a_message_has_its_limit),
 		WITH_FACTS(findings_have_a_limit),
 		WITH_FACTS(a_worse_finding_takes_the_place_of_a_weaker_one),
+		WITH_FACTS(a_flood_of_one_kind_hides_no_other),
 		WITH_FACTS(the_trace_has_a_limit_of_nodes),
 		WITH_FACTS(the_trace_has_a_limit_of_depth),
 		WITH_FACTS(the_trace_keeps_kinds_and_order),

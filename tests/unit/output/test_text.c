@@ -452,6 +452,23 @@ only_the_first_line_has_a_bar(void **state)
 	assert_null(strchr(strchr(text, '\n'), '|'));
 }
 
+static void
+findings_that_are_alike_are_shown_a_dozen_times(void **state)
+{
+	struct report *report = &((struct facts *)*state)->report;
+	report_finding(report, FINDING_SPF_PTR, NULL, "another");
+	for (size_t i = 0; i < 14; i++)
+		report_finding(report, FINDING_SPF_EXISTS, NULL, "number %zu", i);
+	report_finish(report);
+	struct buf out;
+	buf_init(&out, LIMIT_OUTPUT);
+	text_findings(&out, report, 0);
+	assert_non_null(strstr(out.text, "another\n[warning] spf-exists: number 0\n"));
+	assert_non_null(strstr(out.text, "number 11\n    and 2 more of this kind\n"));
+	assert_null(strstr(out.text, "number 12"));
+	buf_free(&out);
+}
+
 #define WITH_FACTS(test) cmocka_unit_test_setup_teardown(test, new_facts, free_facts)
 
 int
@@ -473,6 +490,7 @@ main(void)
 		WITH_FACTS(dropped_findings_are_told),
 		WITH_FACTS(nagios_is_one_line_unless_asked_for_more),
 		WITH_FACTS(the_tree_is_drawn_of_titles),
+		WITH_FACTS(findings_that_are_alike_are_shown_a_dozen_times),
 		WITH_FACTS(a_deep_tree_stays_in_bounds),
 		WITH_FACTS(no_trace_no_tree),
 		WITH_FACTS(only_the_first_line_has_a_bar),

@@ -217,10 +217,33 @@ explanations_may_use_every_letter(void **state)
 	assert_true(spf_macro_is_valid(span_text("%{c}-%{r}-%{t}")));
 }
 
+static void
+what_of_a_message_is_needed(void **state)
+{
+	static const struct {
+		const char *text, *needs;
+	} cases[] = {
+		{ "example.com", "" },
+		{ "_spf.%{d2r}", "" },
+		{ "a%%{s}.%{d}", "" },
+		{ "%{l1r-}.%{o}", "the sender" },
+		{ "%{IR}.%{v}", "the client's address" },
+		{ "%{h}.%{d}.%{s}", "the sender and the HELO name" },
+		{ "%{p}.%{i}", "the client's address and the client's name" },
+	};
+	struct arena *arena = arena_new();
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+		assert_string_equal(
+		    spf_macro_needs(arena, span_text(cases[i].text)), cases[i].needs);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_of_a_message_is_needed),
 		cmocka_unit_test(pieces),
 		cmocka_unit_test(every_letter),
 		cmocka_unit_test(every_byte_alone),
