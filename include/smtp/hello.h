@@ -66,8 +66,7 @@ struct hello {
 	enum tls_version version;
 	struct span server_name; /* a final dot is left out; empty: not sent */
 	enum hello_suites suites;
-	unsigned weak; /* for HELLO_SUITES_WEAK: bits 1 << enum smtp_weak, at least one
-			*/
+	unsigned weak; /* for HELLO_SUITES_WEAK, not 0: bits 1 << enum smtp_weak */
 	enum hello_groups groups;
 
 	bool fallback_scsv; /* "I could do better" (RFC 7507) */

@@ -57,34 +57,17 @@ complete(struct flight *flight)
 
 /* --- vectors -------------------------------------------------------------- */
 
+/* A length of `width` bytes, and what it counts (RFC 8446 3.4). */
 static bool
-take_vector8(struct span *rest, struct span *taken)
+take_vector(struct span *rest, size_t width, struct span *taken)
 {
-	struct span next = *rest;
-	uint8_t length;
-	if (!span_take_u8(&next, &length) || !span_take(&next, length, taken))
+	struct span next = *rest, digits;
+	size_t length = 0;
+	if (!span_take(&next, width, &digits))
 		return false;
-	*rest = next;
-	return true;
-}
-
-static bool
-take_vector16(struct span *rest, struct span *taken)
-{
-	struct span next = *rest;
-	uint16_t length;
-	if (!span_take_u16(&next, &length) || !span_take(&next, length, taken))
-		return false;
-	*rest = next;
-	return true;
-}
-
-static bool
-take_vector24(struct span *rest, struct span *taken)
-{
-	struct span next = *rest;
-	uint32_t length;
-	if (!span_take_u24(&next, &length) || !span_take(&next, length, taken))
+	for (size_t i = 0; i < width; i++)
+		length = length << 8 | digits.bytes[i];
+	if (!span_take(&next, length, taken))
 		return false;
 	*rest = next;
 	return true;
@@ -129,7 +112,7 @@ read_key_share(struct flight_facts *facts, struct span data)
 {
 	struct span share;
 	return span_take_u16(&data, &facts->group) &&
-	    (data.length == 0 || (take_vector16(&data, &share) && data.length == 0));
+	    (data.length == 0 || (take_vector(&data, 2, &share) && data.length == 0));
 }
 
 static const struct extension {
@@ -167,10 +150,10 @@ read_extensions(struct flight_facts *facts, struct span rest)
 	uint16_t number;
 	if (rest.length == 0)
 		return true; /* no list is as good as an empty one */
-	if (!take_vector16(&rest, &list) || rest.length > 0)
+	if (!take_vector(&rest, 2, &list) || rest.length > 0)
 		return false;
 	while (list.length > 0)
-		if (!span_take_u16(&list, &number) || !take_vector16(&list, &data) ||
+		if (!span_take_u16(&list, &number) || !take_vector(&list, 2, &data) ||
 		    !read_extension(facts, number, data, &seen))
 			return false;
 	return true;
@@ -205,7 +188,7 @@ read_server_hello(struct flight *flight, struct span body)
 	struct span random, session;
 	if (!span_take_u16(&body, &facts.version) ||
 	    !span_take(&body, WIRE_RANDOM_BYTES, &random) ||
-	    !take_vector8(&body, &session) || !span_take_u16(&body, &facts.suite) ||
+	    !take_vector(&body, 1, &session) || !span_take_u16(&body, &facts.suite) ||
 	    !span_take_u8(&body, &facts.compression))
 		return false;
 	if (facts.version < TLS_SSL3 || facts.version > TLS_1_2 ||
@@ -228,11 +211,11 @@ read_certificate(struct flight *flight, struct span body)
 {
 	struct flight_facts *facts = &flight->facts;
 	struct span list, certificate;
-	if (!take_vector24(&body, &list) || body.length > 0)
+	if (!take_vector(&body, 3, &list) || body.length > 0)
 		return false;
 	flight->chain = buf_take(&flight->message, NULL);
 	while (list.length > 0) {
-		if (!take_vector24(&list, &certificate) || certificate.length == 0)
+		if (!take_vector(&list, 3, &certificate) || certificate.length == 0)
 			return false;
 		if (facts->certificate_count < LIMIT_SMTP_CHAIN)
 			facts->certificates[facts->certificate_count++] = certificate;
@@ -260,8 +243,8 @@ static bool
 read_dh(struct flight_facts *facts, struct span body)
 {
 	struct span prime, generator, key;
-	if (!take_vector16(&body, &prime) || !take_vector16(&body, &generator) ||
-	    !take_vector16(&body, &key) || bits_of(prime) == 0)
+	if (!take_vector(&body, 2, &prime) || !take_vector(&body, 2, &generator) ||
+	    !take_vector(&body, 2, &key) || bits_of(prime) == 0)
 		return false;
 	facts->key_exchange = FLIGHT_KEY_DH;
 	facts->key_bits = bits_of(prime);
@@ -283,7 +266,7 @@ read_ecdh(struct flight_facts *facts, struct span body)
 		return true;
 	}
 	if (type != NAMED_CURVE || !span_take_u16(&body, &group) ||
-	    !take_vector8(&body, &point))
+	    !take_vector(&body, 1, &point))
 		return false;
 	facts->key_exchange = FLIGHT_KEY_NAMED_CURVE;
 	facts->group = group;
@@ -295,7 +278,7 @@ static bool
 read_rsa(struct flight_facts *facts, struct span body)
 {
 	struct span modulus, exponent;
-	if (!take_vector16(&body, &modulus) || !take_vector16(&body, &exponent) ||
+	if (!take_vector(&body, 2, &modulus) || !take_vector(&body, 2, &exponent) ||
 	    bits_of(modulus) == 0)
 		return false;
 	facts->key_exchange = FLIGHT_KEY_RSA;
