@@ -10,6 +10,7 @@
 #include "zone.h"
 
 #include "core/arena.h"
+#include "made_certificate.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -32,11 +33,18 @@ struct line {
 	struct dns_record record;
 };
 
+/* A name at and below which all answers are authentic. */
+struct signed_name {
+	struct signed_name *next;
+	struct dns_name name;
+};
+
 struct zone {
 	struct arena *arena;
 	struct line *first, **end;
 	size_t count;
 	uint32_t ttl_seconds;
+	struct signed_name *signed_names;
 };
 
 /* What can stand in place of data. */
@@ -263,6 +271,48 @@ read_string(struct span *rest, struct buf *data, struct buf *why)
 	return STATUS_OK;
 }
 
+/* <NAME>, which stands for a made key, or hexadecimal digits. */
+static enum status
+read_association(const uint8_t head[3], struct span word, struct buf *data)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct span name = word;
+	if (span_take_byte(&name, '<')) {
+		span_take_until_or_end(&name, '>', &word);
+		made_association(data, head[1], head[2], word);
+		return STATUS_OK;
+	}
+	uint8_t high, low;
+	while (span_take_u8(&word, &high)) {
+		if (!span_take_u8(&word, &low) || high == 0 || low == 0)
+			return STATUS_MALFORMED;
+		const char *first = strchr(digits, byte_lower(high));
+		const char *second = strchr(digits, byte_lower(low));
+		if (first == NULL || second == NULL)
+			return STATUS_MALFORMED;
+		buf_add_byte(
+		    data, (uint8_t)((first - digits) << 4 | (second - digits)));
+	}
+	return STATUS_OK;
+}
+
+static enum status
+read_tlsa(struct span *rest, struct buf *data, struct buf *why)
+{
+	uint8_t head[3];
+	for (size_t i = 0; i < sizeof(head); i++) {
+		struct span word = take_word(rest);
+		uint32_t number;
+		if (!span_take_number(&word, UINT8_MAX, &number) || word.length > 0)
+			return fail(why, "expected usage, selector and matching type");
+		head[i] = (uint8_t)number;
+	}
+	buf_add(data, span_of(head, sizeof(head)));
+	if (read_association(head, take_word(rest), data) != STATUS_OK)
+		return fail(why, "expected <NAME> or hexadecimal digits");
+	return STATUS_OK;
+}
+
 static enum status
 read_strings(struct span *rest, struct buf *data, struct buf *why)
 {
@@ -288,6 +338,7 @@ static const struct {
 	{ DNS_NS, read_name },
 	{ DNS_PTR, read_name },
 	{ DNS_SPF, read_strings },
+	{ DNS_TLSA, read_tlsa },
 	{ DNS_TXT, read_strings },
 };
 
@@ -422,6 +473,20 @@ set_ttl(struct zone *zone, struct span rest, struct buf *why)
 	return expect_end(rest, why);
 }
 
+static enum status
+add_signed_name(struct zone *zone, struct span rest, struct buf *why)
+{
+	struct signed_name *added = arena_alloc(zone->arena, sizeof(*added));
+	enum status status = name_from_word(&added->name, take_word(&rest), why);
+	if (status == STATUS_OK)
+		status = expect_end(rest, why);
+	if (status != STATUS_OK)
+		return status;
+	added->next = zone->signed_names;
+	zone->signed_names = added;
+	return STATUS_OK;
+}
+
 enum status
 zone_add_line(struct zone *zone, struct span text, struct buf *why)
 {
@@ -430,6 +495,8 @@ zone_add_line(struct zone *zone, struct span text, struct buf *why)
 	struct span rest = text;
 	if (span_take_prefix_nocase(&rest, span_text("$TTL ")))
 		return set_ttl(zone, rest, why);
+	if (span_take_prefix_nocase(&rest, span_text("$SIGNED ")))
+		return add_signed_name(zone, rest, why);
 
 	struct line *line = arena_alloc(zone->arena, sizeof(*line));
 	enum status status = read_line(zone, line, text, why);
@@ -602,6 +669,26 @@ draft_step(const struct zone *zone, struct draft *draft, struct dns_name *at)
 	return line != NULL && line->fact == NULL && draft_follow(draft, line, at);
 }
 
+static bool
+is_signed(const struct zone *zone, const struct dns_name *name)
+{
+	const struct signed_name *each = zone->signed_names;
+	while (each != NULL && !dns_name_is_within(name, &each->name))
+		each = each->next;
+	return each != NULL;
+}
+
+/* Every name on the way is. */
+static bool
+is_authentic(const struct zone *zone, const struct dns_name *name,
+    const struct dns_answer *answer)
+{
+	bool authentic = is_signed(zone, name);
+	for (size_t i = 0; i < answer->alias_count; i++)
+		authentic &= is_signed(zone, &answer->aliases[i]);
+	return authentic;
+}
+
 struct zone_reply
 zone_ask(const struct zone *zone, const struct dns_name *name, uint16_t type)
 {
@@ -630,6 +717,7 @@ zone_ask(const struct zone *zone, const struct dns_name *name, uint16_t type)
 		draft.answer.ttl_seconds = zone->ttl_seconds;
 	assert(draft.wire_bytes <= LIMIT_MESSAGE_BYTES);
 	draft.answer.wire_bytes = (uint16_t)draft.wire_bytes;
+	draft.answer.authentic = is_authentic(zone, name, &draft.answer);
 	return (struct zone_reply){ .answer = dns_answer_copy(&draft.answer),
 		.delay_ms = draft.delay_ms };
 }

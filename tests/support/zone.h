@@ -10,9 +10,11 @@
  *	example.com.    60  MX     10 mail.example.com.
  *	mail.example.com.   A      192.0.2.1
  *	alias.example.com.  CNAME  mail.example.com.
- *	dead.example.com.   TXT    SERVFAIL                 ; a fact in place of a
- *record gone.example.com.   ANY    NXDOMAIN                 ; for all types without a
- *line slow.example.com.   TXT    after 3s "v=spf1 -all"
+ *	dead.example.com.   TXT    SERVFAIL              ; a fact, not a record
+ *	gone.example.com.   ANY    NXDOMAIN              ; types without a line
+ *	slow.example.com.   TXT    after 3s "v=spf1 -all"
+ *	$SIGNED example.com.                             ; it, and all below
+ *	_25._tcp.mail.example.com.  TLSA  3 1 1 <key>    ; see made_certificate.h
  *
  * What is always true:
  *  - names are absolute, strings stand in quotes, bare words in capitals are facts;

@@ -26,6 +26,7 @@ struct pending {
 struct zone_fetcher {
 	struct fetcher fetcher; /* first */
 	struct zone_world *world;
+	bool trust_ad;
 	struct pending *pending;
 	struct dns_key handed_over; /* keeps the last arrival's key alive */
 };
@@ -58,6 +59,14 @@ zone_world_init(struct zone_world *world, const struct zone *zone)
 	};
 }
 
+void
+zone_world_ask(struct zone_world *world)
+{
+	world->rounds += world->open == 0;
+	world->questions++;
+	world->open++;
+}
+
 static struct pending *
 earliest(const struct zone_fetcher *zones)
 {
@@ -73,8 +82,7 @@ zone_fetch_ask(struct fetcher *fetcher, struct span key, int64_t now_ms)
 {
 	struct zone_fetcher *zones = (struct zone_fetcher *)fetcher;
 	struct zone_world *world = zones->world;
-	world->rounds += zones->pending == NULL;
-	world->questions++;
+	zone_world_ask(world);
 
 	struct dns_name name;
 	uint16_t type;
@@ -105,10 +113,11 @@ zone_fetch_work(
 }
 
 static struct fact
-fact_from_reply(const struct pending *pending)
+fact_from_reply(const struct pending *pending, bool trust_ad)
 {
 	if (pending->reply.answer == NULL)
 		return dns_failure(pending->reply.failure, pending->due_ms);
+	pending->reply.answer->authentic &= trust_ad;
 	return dns_fact(pending->reply.answer, pending->due_ms);
 }
 
@@ -121,7 +130,8 @@ zone_fetch_next(struct fetcher *fetcher, struct arrival *arrival)
 		return false;
 	zones->handed_over = pending->key;
 	arrival->key = span_of(zones->handed_over.bytes, zones->handed_over.length);
-	arrival->fact = fact_from_reply(pending);
+	arrival->fact = fact_from_reply(pending, zones->trust_ad);
+	zones->world->open--;
 	DL_DELETE(zones->pending, pending);
 	free(pending);
 	return true;
@@ -141,7 +151,7 @@ zone_fetch_free(struct fetcher *fetcher)
 }
 
 struct fetcher *
-zone_fetch_new(struct zone_world *world)
+zone_fetch_new(struct zone_world *world, bool trust_ad)
 {
 	struct zone_fetcher *zones = must_calloc(1, sizeof(*zones));
 	zones->fetcher = (struct fetcher){
@@ -153,5 +163,6 @@ zone_fetch_new(struct zone_world *world)
 		.free = zone_fetch_free,
 	};
 	zones->world = world;
+	zones->trust_ad = trust_ad;
 	return &zones->fetcher;
 }

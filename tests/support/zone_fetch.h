@@ -35,11 +35,17 @@ struct zone_world {
 	int64_t now_ms;
 	unsigned questions;
 	unsigned rounds;
+	unsigned open; /* questions without an answer yet, of all fetchers */
 };
+
+/* Counts a question: what a fetcher on this world's clock calls when it is asked. It
+ * takes one from `open` when it hands the answer over. */
+void zone_world_ask(struct zone_world *world);
 
 void zone_world_init(struct zone_world *world, const struct zone *zone);
 
-/* The world is borrowed, and outlives the fetcher with its counts. */
-struct fetcher *zone_fetch_new(struct zone_world *world) MUST_CHECK;
+/* The world is borrowed, and outlives the fetcher with its counts. Without `trust_ad`
+ * no answer is authentic, as with dns/fetch. */
+struct fetcher *zone_fetch_new(struct zone_world *world, bool trust_ad) MUST_CHECK;
 
 #endif

@@ -97,7 +97,7 @@ open_bench(struct bench *bench, const char *head)
 	bench->config = make_config(head);
 	bench->zone = make_zone();
 	zone_world_init(&bench->zone_world, bench->zone);
-	bench->dns = zone_fetch_new(&bench->zone_world);
+	bench->dns = zone_fetch_new(&bench->zone_world, true);
 	bench->store = store_new();
 	bench->runner = runner_new(&bench->zone_world.clock, bench->store);
 	runner_add_fetcher(bench->runner, bench->dns);

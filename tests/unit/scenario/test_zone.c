@@ -382,7 +382,7 @@ follow(struct follower *follower, struct zone_world *world, const char *name,
 		.name = name_of(name),
 	};
 	struct store *store = store_new();
-	struct fetcher *fetcher = zone_fetch_new(world);
+	struct fetcher *fetcher = zone_fetch_new(world, true);
 	struct runner *runner = runner_new(&world->clock, store);
 	runner_add_fetcher(runner, fetcher);
 	runner_start(runner, &follower->job);
