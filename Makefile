@@ -77,11 +77,14 @@ SMTP   := flight hello scan suite
 SPF    := audit audit_ranges audit_record audit_side audit_targets check_host expand macro \
 	ranges record senders settings side spf tree
 DKIM   := base64 record
+SMTP_TLS := audit audit_certificate audit_dane audit_route audit_talk audit_tls dane draw \
+	measure route settings smtp_tls
 OUTPUT := json multi nagios prometheus text writer
 
 # Of every program, and of each probe.
 COMMON := $(CORE:%=core/%) $(DNS:%=dns/%) $(OUTPUT:%=output/%)
-PARTS  := $(COMMON) $(SMTP:%=smtp/%) $(SPF:%=spf/%) $(DKIM:%=dkim/%)
+PARTS  := $(COMMON) $(SMTP:%=smtp/%) $(SPF:%=spf/%) $(DKIM:%=dkim/%) \
+	$(SMTP_TLS:%=smtp_tls/%)
 PART_OBJECTS   := $(PARTS:%=$(B)/probes/%.o)
 PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
 PLUGINS  := check_spf

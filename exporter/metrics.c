@@ -211,6 +211,8 @@ static void
 add_measurements(struct buf *out, enum metric_id id, const struct sample *sample)
 {
 	const struct result *result = sample->result;
+	if (!metric_is_for_prometheus(metric_info(id)))
+		return;
 	for (size_t i = 0; i < result->measurement_count; i++) {
 		const struct result_measurement *measurement = &result->measurements[i];
 		if (measurement->id > id)

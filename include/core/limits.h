@@ -241,6 +241,13 @@
 /* Terms kept of one record: "a" and a blank are two bytes, a record is up to 64 kB. */
 #define LIMIT_SPF_TERMS 1024
 
+/* --- smtp_tls ------------------------------------------------------------- */
+
+/* Exchangers looked at for one domain, and addresses of each: the largest providers
+ * have a dozen. All are scanned, each by up to LIMIT_SMTP_CONNECTIONS connections. */
+#define LIMIT_ROUTE_HOSTS 32
+#define LIMIT_ROUTE_ADDRESSES 8
+
 /* --- exporter ------------------------------------------------------------- */
 
 /* Bytes and nodes of a configuration. A hundred thousand targets fit; longer lists

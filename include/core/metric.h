@@ -46,6 +46,9 @@ const char *metric_nearest(struct span name);
  * labels are mx and port, and in Prometheus it has no label for the domain. */
 bool metric_is_of_host(const struct metric_info *metric);
 
+/* Prometheus has seconds and counts days itself: what ends in _days is for plugins. */
+bool metric_is_for_prometheus(const struct metric_info *metric);
+
 /* The values of a measurement's labels are one text: each value with its NUL, one
  * behind the other. This walks over them, with their names:
  *

@@ -131,6 +131,9 @@ bool report_wants(const struct report *report, enum finding_id id);
 
 void report_measure(struct report *report, enum metric_id id, double value);
 
+/* The same where thresholds don't apply: its state is OK. */
+void report_measure_only(struct report *report, enum metric_id id, double value);
+
 /* With a value for each of the metric's labels, in their order. */
 void report_measure_labelled(struct report *report, enum metric_id id,
     const char *const values[], size_t count, double value);

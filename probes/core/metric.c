@@ -60,6 +60,14 @@ metric_is_of_host(const struct metric_info *metric)
 	return strncmp(metric->labels, host, sizeof(host) - 1) == 0;
 }
 
+bool
+metric_is_for_prometheus(const struct metric_info *metric)
+{
+	static const char days[] = "_days";
+	size_t length = strlen(metric->name), tail = sizeof(days) - 1;
+	return length < tail || strcmp(metric->name + length - tail, days) != 0;
+}
+
 struct metric_labels
 metric_labels(const struct metric_info *metric, const char *values)
 {

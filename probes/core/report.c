@@ -218,6 +218,13 @@ report_measure(struct report *report, enum metric_id id, double value)
 }
 
 void
+report_measure_only(struct report *report, enum metric_id id, double value)
+{
+	add_measurement(report, id, NULL, value);
+	report->measurements[report->measurement_count - 1].state = STATE_OK;
+}
+
+void
 report_measure_labelled(struct report *report, enum metric_id id,
     const char *const values[], size_t count, double value)
 {

@@ -191,6 +191,8 @@ prometheus_write(struct buf *out, const struct report *report, unsigned verbosit
 
 	for (size_t i = 0; i < report->measurement_count; i++) {
 		const struct measurement *measurement = &report->measurements[i];
+		if (!metric_is_for_prometheus(metric_info(measurement->id)))
+			continue;
 		if (i == 0 || measurement->id != report->measurements[i - 1].id)
 			prometheus_metric_head(out, measurement->id);
 		prometheus_metric_sample(out, measurement->id, report->subject,

@@ -13,7 +13,10 @@
 #include "core/die.h"
 #include "core/finding.h"
 #include "plugin.h"
+#include "smtp_tls/smtp_tls.h"
 #include "spf/spf.h"
+#include "support/mail.h"
+#include "support/mail_fetch.h"
 #include "support/pattern.h"
 #include "support/zone.h"
 #include "support/zone_fetch.h"
@@ -54,7 +57,7 @@ struct run {
 	bool passed;
 };
 
-enum part { PART_HEAD, PART_ZONE, PART_RUNS };
+enum part { PART_HEAD, PART_ZONE, PART_SMTP, PART_RUNS };
 
 struct scenario {
 	const char *path;
@@ -62,6 +65,7 @@ struct scenario {
 	struct arena *arena;
 	struct span text;
 	struct zone *zone;
+	struct mail *mail;
 	struct run *first, *last;
 	enum part part;
 	unsigned line;
@@ -80,6 +84,7 @@ static const struct {
 	const char *name;
 	const struct probe *probe;
 } programs[] = {
+	{ "check_smtp_tls", &smtp_tls_probe },
 	{ "check_spf", &spf_probe },
 };
 
@@ -193,12 +198,24 @@ read_run_line(struct scenario *scenario, struct span line, size_t end, struct bu
 static enum status
 read_heading(struct scenario *scenario, struct span line, struct buf *why)
 {
-	bool is_zone = span_equal(line, span_text("[zone]"));
-	if (!is_zone && !span_equal(line, span_text("[run]")))
-		return fail(why, "expected [zone] or [run]");
-	if (is_zone && scenario->part != PART_HEAD)
-		return fail(why, "a scenario has one zone, before its runs");
-	scenario->part = is_zone ? PART_ZONE : PART_RUNS;
+	static const struct {
+		const char *heading;
+		enum part part;
+	} headings[] = {
+		{ "[zone]", PART_ZONE },
+		{ "[smtp]", PART_SMTP },
+		{ "[run]", PART_RUNS },
+	};
+	size_t i = 0;
+	while (i < ARRAY_LENGTH(headings) &&
+	    !span_equal(line, span_text(headings[i].heading)))
+		i++;
+	if (i == ARRAY_LENGTH(headings))
+		return fail(why, "expected [zone], [smtp] or [run]");
+	if (headings[i].part <= scenario->part && headings[i].part != PART_RUNS)
+		return fail(
+		    why, "a scenario has one zone, then its servers, then its runs");
+	scenario->part = headings[i].part;
 	if (scenario->last != NULL)
 		scenario->last->closed = true;
 	return STATUS_OK;
@@ -221,6 +238,8 @@ read_line(struct scenario *scenario, struct span line, size_t end, struct buf *w
 		return read_heading(scenario, line, why);
 	if (scenario->part == PART_ZONE)
 		return zone_add_line(scenario->zone, line, why);
+	if (scenario->part == PART_SMTP)
+		return mail_add_line(scenario->mail, line, why);
 	if (scenario->part == PART_RUNS)
 		return read_run_line(scenario, line, end, why);
 	return line.length == 0 ? STATUS_OK : fail(why, "expected [zone] or [run]");
@@ -289,6 +308,7 @@ scenario_open(struct scenario *scenario, const char *path, struct buf *why)
 	*scenario = (struct scenario){ .path = path };
 	scenario->arena = arena_new();
 	scenario->zone = zone_new();
+	scenario->mail = mail_new();
 	name_scenario(scenario);
 	enum status status = load_file(scenario, why);
 	return status == STATUS_OK ? read_scenario(scenario, why) : status;
@@ -301,6 +321,7 @@ scenario_close(struct scenario *scenario)
 		buf_free(&run->want.output);
 		buf_free(&run->got.output);
 	}
+	mail_free(scenario->mail);
 	zone_free(scenario->zone);
 	arena_free(scenario->arena);
 }
@@ -343,12 +364,20 @@ split_command(struct arena *arena, struct span command, char *words[WORDS_MAX])
 
 /* Programs make their fetcher from settings alone; this is where it leads to. */
 static struct zone_world *current_world;
+static const struct mail *current_mail;
 
 static struct fetcher *
 make_zone_fetcher(const struct dns_fetch_settings *settings, struct buf *why)
 {
+	(void)why;
+	return zone_fetch_new(current_world, settings->trust_ad);
+}
+
+static struct fetcher *
+make_mail_fetcher(const void *settings, int64_t deadline_ms, struct buf *why)
+{
 	(void)settings, (void)why;
-	return zone_fetch_new(current_world);
+	return mail_fetch_new(current_world, current_mail, deadline_ms);
 }
 
 static void
@@ -359,8 +388,13 @@ execute(const struct scenario *scenario, struct run *run)
 	struct zone_world zone_world;
 	zone_world_init(&zone_world, scenario->zone);
 	current_world = &zone_world;
-	const struct plugin_world world = { .clock = &zone_world.clock,
-		.dns = make_zone_fetcher };
+	current_mail = scenario->mail;
+	const struct plugin_world world = {
+		.clock = &zone_world.clock,
+		.now_seconds = MAIL_NOW_SECONDS,
+		.dns = make_zone_fetcher,
+		.other = make_mail_fetcher,
+	};
 	int64_t *figures = run->got.figures;
 	figures[FIGURE_EXIT] = (int64_t)plugin_run(
 	    run->probe, count, words, &world, &run->got.output);

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* What happened on the way from the connection to TLS, at each address and between
+ * them. */
+#include "audit_parts.h"
+
+#include <string.h>
+
+/* No TCP connection came about. */
+static bool
+is_unconnected(const struct smtp_scan *scan)
+{
+	return scan->end == SMTP_END_REFUSED_CONNECTION ||
+	    scan->end == SMTP_END_UNREACHABLE ||
+	    (scan->stage == SMTP_STAGE_CONNECT && scan->end != SMTP_END_DONE);
+}
+
+/* Behind it: what the server said, if anything. */
+static const char *
+reply_of(struct audit *audit, const struct smtp_scan *scan)
+{
+	if (scan->reply.code == 0)
+		return "";
+	return arena_printf(audit->arena, ": %u %s", scan->reply.code,
+	    arena_safe_text(audit->arena, span_text(scan->reply.text)));
+}
+
+static const char *
+error_of(struct audit *audit, const struct smtp_scan *scan)
+{
+	if (scan->error[0] == '\0')
+		return smtp_end_text(scan->end);
+	return arena_safe_text(audit->arena, span_text(scan->error));
+}
+
+/* --- between the addresses ------------------------------------------------ */
+
+/* Counts the addresses with a scan, and of them those without a connection. */
+static void
+count_connected(const struct route_host *host, size_t *scanned, size_t *unconnected)
+{
+	*scanned = *unconnected = 0;
+	for (size_t i = 0; i < host->address_count; i++) {
+		const struct smtp_scan *scan = host->addresses[i].scan;
+		*scanned += scan != NULL;
+		*unconnected += scan != NULL && is_unconnected(scan);
+	}
+}
+
+static void
+check_connections(struct audit *audit)
+{
+	const struct route_host *host = audit->host;
+	size_t scanned, unconnected;
+	count_connected(host, &scanned, &unconnected);
+	bool is_all = unconnected == host->address_count;
+	for (size_t i = 0; i < host->address_count; i++) {
+		const struct route_address *address = &host->addresses[i];
+		if (address->scan == NULL || !is_unconnected(address->scan))
+			continue;
+		/* Without a route the lack may be ours: many hosts have no IPv6. */
+		bool is_ours = address->scan->end == SMTP_END_UNREACHABLE &&
+		    address->endpoint.address_length == 16;
+		if (is_all)
+			audit_say_as(audit, address, FINDING_SMTP_CONNECT_FAILED,
+			    address->scan->end == SMTP_END_TIMEOUT
+				? audit_timeout_severity(audit)
+				: SEVERITY_CRITICAL,
+			    "no connection to port %u: %s", address->endpoint.port,
+			    error_of(audit, address->scan));
+		else
+			audit_say_as(audit, address, FINDING_SMTP_ADDRESS_DIFFERS,
+			    is_ours ? SEVERITY_INFO : SEVERITY_WARNING,
+			    "no connection to port %u while other addresses answer: %s",
+			    address->endpoint.port, error_of(audit, address->scan));
+	}
+}
+
+static bool
+differs(enum truth a, enum truth b)
+{
+	return a != b && a != TRUTH_UNKNOWN && b != TRUTH_UNKNOWN;
+}
+
+/* In what two scans differ that a sender would meet, as "STARTTLS, TLSv1.0"; empty:
+ * in nothing that is known of both. */
+static const char *
+difference(struct arena *arena, const struct smtp_scan *a, const struct smtp_scan *b)
+{
+	const char *list = "";
+	if (differs(a->starttls, b->starttls))
+		list = audit_listed(arena, list, "STARTTLS");
+	for (size_t i = 0; i < SMTP_PROTOCOLS; i++)
+		if (differs(a->tls.protocols[i], b->tls.protocols[i]))
+			list = audit_listed(arena, list, smtp_protocol_text(i));
+	if (differs(a->chains[0].trusted, b->chains[0].trusted))
+		list = audit_listed(arena, list, "the chain's trust");
+	if (differs(a->chains[0].name_match, b->chains[0].name_match))
+		list = audit_listed(arena, list, "the certificate's name");
+	return list;
+}
+
+static void
+check_differences(struct audit *audit)
+{
+	const struct route_host *host = audit->host;
+	const struct route_address *first = NULL;
+	for (size_t i = 0; i < host->address_count; i++) {
+		const struct route_address *address = &host->addresses[i];
+		if (address->scan == NULL || is_unconnected(address->scan))
+			continue;
+		if (first == NULL) {
+			first = address;
+			continue;
+		}
+		const char *list = difference(audit->arena, first->scan, address->scan);
+		if (list[0] != '\0')
+			audit_say(audit, address, FINDING_SMTP_ADDRESS_DIFFERS,
+			    "differs from %s in %s", first->text, list);
+	}
+}
+
+void
+audit_host_talk(struct audit *audit)
+{
+	check_connections(audit);
+	check_differences(audit);
+}
+
+/* --- one address ---------------------------------------------------------- */
+
+/* How the conversation ended, where that was not the plan's choice. */
+static void
+check_end(struct audit *audit, const struct route_address *address)
+{
+	const struct smtp_scan *scan = address->scan;
+	const char *stage = smtp_stage_text(scan->stage);
+	switch (scan->end) {
+	case SMTP_END_TIMEOUT:
+		audit_say_as(audit, address, FINDING_SMTP_TIMEOUT,
+		    audit_timeout_severity(audit), "time-out at %s", stage);
+		break;
+	case SMTP_END_CLOSED:
+		if (scan->stage < SMTP_STAGE_HELLO)
+			audit_say(audit, address, FINDING_SMTP_PROTOCOL_ERROR,
+			    "the connection was closed at %s", stage);
+		break;
+	case SMTP_END_TEMPORARY:
+		audit_say(audit, address, FINDING_SMTP_TEMPORARY,
+		    "refuses for now at %s%s", stage, reply_of(audit, scan));
+		break;
+	case SMTP_END_ABANDONED:
+		audit_say(audit, address, FINDING_SMTP_TEMPORARY,
+		    "the scan was abandoned at %s", stage);
+		break;
+	case SMTP_END_RATE_LIMITED:
+		audit_say(audit, address, FINDING_SMTP_RATE_LIMITED,
+		    "limits rates at %s, connection %u%s", stage, scan->connections,
+		    reply_of(audit, scan));
+		break;
+	case SMTP_END_REFUSED:
+		audit_say(audit, address, FINDING_SMTP_REFUSED, "refuses at %s%s",
+		    stage, reply_of(audit, scan));
+		break;
+	case SMTP_END_STARTTLS_REFUSED:
+		audit_say(audit, address, FINDING_SMTP_STARTTLS_REFUSED,
+		    "STARTTLS is offered and then refused%s", reply_of(audit, scan));
+		break;
+	case SMTP_END_PROTOCOL_ERROR:
+		audit_say(audit, address, FINDING_SMTP_PROTOCOL_ERROR, "at %s: %s",
+		    stage, error_of(audit, scan));
+		break;
+	case SMTP_END_NO_STARTTLS:
+	case SMTP_END_REFUSED_CONNECTION:
+	case SMTP_END_UNREACHABLE:
+	case SMTP_END_DONE:
+	case SMTP_ENDS:
+		break;
+	}
+}
+
+/* Not scanned at all: the run's time or its questions were up. */
+static void
+check_unscanned(struct audit *audit, const struct route_address *address)
+{
+	bool is_timeout = address->outcome == OUTCOME_TIMEOUT;
+	audit_say_as(audit, address, FINDING_SMTP_TIMEOUT,
+	    is_timeout ? audit_timeout_severity(audit) : SEVERITY_UNKNOWN,
+	    "not scanned: %s", outcome_text(address->outcome));
+}
+
+void
+audit_talk(struct audit *audit, const struct route_address *address)
+{
+	const struct smtp_scan *scan = address->scan;
+	if (scan == NULL) {
+		check_unscanned(audit, address);
+		return;
+	}
+	if (!is_unconnected(scan))
+		check_end(audit, address);
+	if (scan->end == SMTP_END_NO_STARTTLS || scan->starttls == TRUTH_NO)
+		audit_say(audit, address, FINDING_SMTP_STARTTLS_MISSING,
+		    "STARTTLS is not offered");
+	if (scan->injection == TRUTH_YES)
+		audit_say(audit, address, FINDING_SMTP_STARTTLS_INJECTION,
+		    "a command sent in clear behind STARTTLS is executed under TLS");
+}
