@@ -38,10 +38,10 @@ enum hello_suites {
 	/* All but NULL, EXPORT and anonymous ones: those may not win, because a
 	 * certificate and a shared secret are what we want to see. */
 	HELLO_SUITES_ALL,
-	HELLO_SUITES_WEAK, /* those with a bit of hello.weak */
+	HELLO_SUITES_WEAK, /* no others than those of hello.weak */
 	HELLO_SUITES_DHE,  /* to see the size of the finite-field group */
-	HELLO_SUITES_RSA,  /* which need an RSA certificate */
-	HELLO_SUITES_ECDSA /* which need an ECDSA certificate */
+	HELLO_SUITES_RSA,  /* sound ones that need an RSA certificate */
+	HELLO_SUITES_ECDSA /* and an ECDSA certificate */
 };
 
 /* In TLS 1.3 a key share is sent for X25519 only. A server that wants another group of
@@ -66,7 +66,7 @@ struct hello {
 	enum tls_version version;
 	struct span server_name; /* a final dot is left out; empty: not sent */
 	enum hello_suites suites;
-	unsigned weak; /* for HELLO_SUITES_WEAK, not 0: bits 1 << enum smtp_weak */
+	unsigned weak; /* offered besides: bits 1 << enum smtp_weak */
 	enum hello_groups groups;
 
 	bool fallback_scsv; /* "I could do better" (RFC 7507) */

@@ -59,16 +59,16 @@ end_vector(struct buf *out, struct vector vector)
 static bool
 belongs(const struct hello *hello, const struct suite *suite)
 {
-	if (hello->suites == HELLO_SUITES_WEAK)
-		return (suite->weak & hello->weak) != 0;
-	if ((suite->weak & UNWANTED) != 0)
+	if ((suite->weak & hello->weak) != 0)
+		return true;
+	if (hello->suites == HELLO_SUITES_WEAK || (suite->weak & UNWANTED) != 0)
 		return false;
 	return hello->suites == HELLO_SUITES_ALL ||
 	    (hello->suites == HELLO_SUITES_DHE &&
 		suite->key_exchange == SUITE_KEY_DHE) ||
-	    (hello->suites == HELLO_SUITES_RSA &&
+	    (hello->suites == HELLO_SUITES_RSA && suite->weak == 0 &&
 		suite->authentication == SUITE_AUTH_RSA) ||
-	    (hello->suites == HELLO_SUITES_ECDSA &&
+	    (hello->suites == HELLO_SUITES_ECDSA && suite->weak == 0 &&
 		suite->authentication == SUITE_AUTH_ECDSA);
 }
 

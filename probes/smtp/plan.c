@@ -11,8 +11,9 @@
  *	4. the same with TLS_FALLBACK_SCSV, where there is a TLS 1.3 to fall back from
  *	5. hellos of lower versions, until protocol_version says that there is none
  *	6. an SSLv2 hello, where the server looks old enough
- *	7. weak suites, again without the class that was taken, while one is taken
- *	8. a handshake for the other type of certificate
+ *	7. weak suites and those of the other type of certificate, again without what
+ *	   was taken, while something is taken
+ *	8. a handshake for the other type of certificate, where TLS 1.3 is all there is
  *	9. a command behind STARTTLS, when asked for
  *
  * Of hellos no handshake follows. A fact becomes "no" by an answer only: an alert, or
@@ -605,7 +606,7 @@ try_version(struct plan *plan, enum smtp_protocol asked, enum hello_suites suite
 	enum answer answer;
 	init_hello(plan, &hello, &random, version_of(asked));
 	hello.suites = suites;
-	hello.weak = SUITE_WEAK_ALL;
+	hello.weak = suites == HELLO_SUITES_WEAK ? SUITE_WEAK_ALL : 0;
 	if (!ask(plan, &hello, false, &answer))
 		return ANSWER_SILENCE;
 	if (answer == ANSWER_HELLO)
@@ -756,28 +757,73 @@ best_old_protocol(const struct plan *plan)
 	return best;
 }
 
-/* One hello with the classes that are open; true while the server takes one. */
+/* Suites for the type of certificate that has not been seen; HELLO_SUITES_WEAK: none.
+ */
+static enum hello_suites
+other_suites(const struct plan *plan)
+{
+	const struct smtp_scan *scan = plan->scan;
+	if (scan->chains[0].count == 0 || scan->single_type != TRUTH_UNKNOWN)
+		return HELLO_SUITES_WEAK;
+	switch (scan->chains[0].list[0]->key_type) {
+	case SMTP_KEY_RSA:
+		return HELLO_SUITES_ECDSA;
+	case SMTP_KEY_EC:
+	case SMTP_KEY_ED25519:
+	case SMTP_KEY_ED448:
+		return HELLO_SUITES_RSA;
+	default:
+		return HELLO_SUITES_WEAK;
+	}
+}
+
+/* What a server chose of weak suites and those for the other type of certificate. True:
+ * something that was open is not any more. */
 static bool
-try_weak(struct plan *plan, enum smtp_protocol protocol)
+learn_rest(struct plan *plan, enum answer answer, enum hello_suites other)
+{
+	struct smtp_scan *scan = plan->scan;
+	unsigned open = weak_classes_open(plan);
+	if (answer == ANSWER_ALERT) {
+		close_weak_classes(plan);
+		if (other != HELLO_SUITES_WEAK)
+			scan->single_type = TRUTH_YES;
+		return false;
+	}
+	if (answer != ANSWER_HELLO)
+		return false;
+	const struct flight_facts *facts = flight_facts(plan->flight);
+	const struct suite *suite = suite_find(facts->suite);
+	learn_weakness(plan, suite);
+	if (suite == NULL || suite->weak != 0)
+		return weak_classes_open(plan) != open;
+
+	/* Of both there was only the other type left. */
+	learn_chain(plan, facts);
+	scan->single_type = truth_of(scan->chains[1].count == 0);
+	return true;
+}
+
+/* One hello with what is open; true while there may be more. Both go together, since
+ * the usual answer is that the server takes none of it. */
+static bool
+try_rest(struct plan *plan, enum smtp_protocol protocol)
 {
 	struct hello hello;
 	struct hello_random random;
 	enum answer answer;
+	enum hello_suites other = other_suites(plan);
 	unsigned open = weak_classes_open(plan);
-	if (open == 0)
+	if (open == 0 && other == HELLO_SUITES_WEAK)
 		return false;
 	init_hello(plan, &hello, &random, version_of(protocol));
-	hello.suites = HELLO_SUITES_WEAK;
+	hello.suites = other;
 	hello.weak = open;
-	if (!ask(plan, &hello, true, &answer))
+	if (!ask(plan, &hello, other == HELLO_SUITES_WEAK, &answer))
 		return false;
-	if (answer == ANSWER_HELLO)
-		learn_weakness(plan, suite_find(flight_facts(plan->flight)->suite));
-	if (answer == ANSWER_ALERT)
-		close_weak_classes(plan);
+	bool goes_on = learn_rest(plan, answer, other);
 	close_connection(plan);
-	/* What was not offered may be taken too: that tells nothing new. */
-	return answer == ANSWER_HELLO && weak_classes_open(plan) != open;
+	return goes_on;
 }
 
 static void
@@ -786,31 +832,29 @@ try_weak_classes(struct plan *plan)
 	enum smtp_protocol protocol = best_old_protocol(plan);
 	if (plan->stopped)
 		return;
+	if (plan->scan->chains[1].count > 0)
+		plan->scan->single_type = TRUTH_NO; /* both have been met by chance */
 	if (protocol >= SMTP_SSLV3)
-		while (try_weak(plan, protocol))
+		while (try_rest(plan, protocol))
 			continue;
 	else if (speaks(plan, SMTP_TLSV13) &&
 	    plan->scan->tls.protocols[SMTP_TLSV12] == TRUTH_NO)
 		close_weak_classes(plan);
 }
 
-/* --- 8: the other type of certificate ------------------------------------- */
+/* --- 8: the other type of certificate, encrypted -------------------------- */
 
 static void
 try_other_key(struct plan *plan)
 {
 	struct smtp_scan *scan = plan->scan;
 	struct smtp_handshake ignored = { .done = TRUTH_UNKNOWN };
-	if (scan->chains[0].count == 0 || scan->handshake.done != TRUTH_YES)
-		return;
-	bool has_rsa = scan->chains[0].list[0]->key_type == SMTP_KEY_RSA;
+	enum hello_suites other = other_suites(plan);
 	const struct handshake_how how = { .name = &plan->endpoint->name,
-		.key = has_rsa ? HANDSHAKE_KEY_ECDSA : HANDSHAKE_KEY_RSA };
-	if (scan->chains[1].count > 0) {
-		scan->single_type = TRUTH_NO;
-		return;
-	}
-	if (!open_connection(plan))
+		.key = other == HELLO_SUITES_RSA ? HANDSHAKE_KEY_RSA
+						 : HANDSHAKE_KEY_ECDSA };
+	if (other == HELLO_SUITES_WEAK || best_old_protocol(plan) >= SMTP_SSLV3 ||
+	    scan->handshake.done != TRUTH_YES || !open_connection(plan))
 		return;
 	if (handshake_run(
 		plan->settings->handshakes, &plan->connection, &how, &ignored)) {

@@ -215,14 +215,21 @@ is_dhe(const struct suite *suite, unsigned weak)
 static bool
 is_rsa(const struct suite *suite, unsigned weak)
 {
-	return has_certificate(suite, weak) && strstr(suite->name, "RSA_WITH") != NULL;
+	return suite->weak == 0 && has_certificate(suite, weak) &&
+	    strstr(suite->name, "RSA_WITH") != NULL;
 }
 
 static bool
 is_ecdsa(const struct suite *suite, unsigned weak)
 {
-	return has_certificate(suite, weak) &&
+	return suite->weak == 0 && has_certificate(suite, weak) &&
 	    strstr(suite->name, "ECDSA_WITH") != NULL;
+}
+
+static bool
+is_ecdsa_or_weak(const struct suite *suite, unsigned weak)
+{
+	return is_weak(suite, weak) || is_ecdsa(suite, weak);
 }
 
 static void
@@ -261,6 +268,8 @@ suites_are_chosen_by_class(void **state)
 		{ HELLO_SUITES_DHE, 0, "dhe", is_dhe },
 		{ HELLO_SUITES_RSA, 0, "rsa", is_rsa },
 		{ HELLO_SUITES_ECDSA, 0, "ecdsa", is_ecdsa },
+		{ HELLO_SUITES_ECDSA, SUITE_WEAK_ALL, "ecdsa and weak",
+		    is_ecdsa_or_weak },
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(choices); i++)
