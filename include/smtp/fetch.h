@@ -26,7 +26,8 @@
 
 /* Zero bytes are the defaults. */
 struct smtp_fetch_settings {
-	const char *ehlo; /* NULL: this host's name, or its address without one */
+	const char *ehlo; /* a domain or address literal, checked by the caller; NULL:
+			     this host's name, or its address without one */
 	const char *ca_file, *ca_directory; /* both NULL: the system's */
 	size_t scans;                       /* at once; 0: LIMIT_SMTP_SCANS_DEFAULT */
 	unsigned scan_ms;                   /* time for a scan; 0: LIMIT_SMTP_SCAN_MS */

@@ -644,27 +644,27 @@ learn_fallback(struct plan *plan, enum answer answer)
 	return is_refused;
 }
 
-/* Asks for a version, perhaps with the SCSV; true when the walk may go on below. */
+/* Asks for a version, perhaps with the SCSV; true when the walk may go on below. Of a
+ * version that is known to be spoken only the SCSV is refused, with whatever alert. */
 static bool
 walk_to(struct plan *plan, enum smtp_protocol asked, bool fallback)
 {
 	struct hello hello;
 	struct hello_random random;
 	enum answer answer;
+	bool was_open = is_asked_for(plan, asked);
 	init_hello(plan, &hello, &random, version_of(asked));
 	hello.fallback_scsv = fallback;
 	if (!ask(plan, &hello, true, &answer))
 		return false;
-	bool is_open = fallback && learn_fallback(plan, answer);
-	bool is_last = closes_all_below(plan, answer);
+	bool again = fallback && learn_fallback(plan, answer) && was_open;
+	bool is_last = was_open && closes_all_below(plan, answer);
 	if (answer == ANSWER_HELLO)
 		learn_choice(plan, flight_facts(plan->flight)->version, asked);
-	if (!is_open)
+	else if (was_open && !again)
 		learn_refusal(plan, answer, asked);
 	close_connection(plan);
-	if (is_open && is_asked_for(plan, asked))
-		return walk_to(plan, asked, false);
-	return !is_last;
+	return again ? walk_to(plan, asked, false) : !is_last;
 }
 
 /* There is a version above that the server would have taken. */
@@ -683,7 +683,7 @@ walk_down(struct plan *plan)
 	const struct smtp_tls *tls = &plan->scan->tls;
 	bool goes_on = true;
 	if (speaks(plan, SMTP_TLSV13) && speaks(plan, SMTP_TLSV12))
-		goes_on = walk_to(plan, SMTP_TLSV12, true) || !plan->stopped;
+		goes_on = walk_to(plan, SMTP_TLSV12, true);
 	for (enum smtp_protocol p = SMTP_TLSV11; p >= SMTP_SSLV3 && goes_on; p--)
 		if (is_asked_for(plan, p))
 			goes_on = walk_to(plan, p,

@@ -345,7 +345,9 @@ answer(struct hostile_peer *peer, const struct client_hello *client)
 	bool has_better = has_tls13 || choose_version(model, TLS_1_2) > version;
 	const struct suite *suite = choose_suite(model, client);
 	if (model->scsv && client->fallback && has_better)
-		send_alert(peer, ALERT_INAPPROPRIATE_FALLBACK);
+		send_alert(peer,
+		    model->scsv_by_70 ? ALERT_PROTOCOL_VERSION
+				      : ALERT_INAPPROPRIATE_FALLBACK);
 	else if (suite == NULL)
 		send_alert(peer, ALERT_HANDSHAKE_FAILURE);
 	else

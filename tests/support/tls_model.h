@@ -35,7 +35,8 @@ struct tls_model {
 	bool scsv, renegotiation, deflate, extended_master_secret, sentinel;
 	bool heartbeat, heartbleed;
 	bool post_quantum;
-	bool split; /* each byte in a record of its own */
+	bool scsv_by_70; /* refuses the SCSV as if it were the version */
+	bool split;      /* each byte in a record of its own */
 
 	unsigned limit;         /* connections that are served, 0: all */
 	const char *limit_text; /* what those above are greeted with */
