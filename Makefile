@@ -54,7 +54,7 @@ Q := $(if $(V),,@)
 package_libs = $(shell $(PKG_CONFIG) --libs $(1) || echo --missing-$(1))
 
 # Mostly empty, and asked for at the first compilation only.
-PACKAGES       := libcares libmicrohttpd openssl yaml-0.1
+PACKAGES       := libcares libmicrohttpd openssl yaml-0.1 zlib
 PACKAGE_CFLAGS  = $(eval PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) \
 	|| echo --missing-package))$(PACKAGE_CFLAGS)
 
@@ -88,9 +88,10 @@ PARTS  := $(COMMON) $(SMTP:%=smtp/%) $(SPF:%=spf/%) $(DKIM:%=dkim/%) \
 PART_OBJECTS   := $(PARTS:%=$(B)/probes/%.o)
 PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
 PLUGINS  := check_spf
-EXPORTER := checks config config_modules config_reader config_schema config_targets \
-	config_tree flags listener log main metrics pages process result results schedule \
-	server settings sweep wall_clock
+EXPORTER := accept checks config config_modules config_reader config_schema \
+	config_targets config_tree exposition flags gzip handlers listener live log main \
+	metrics own_metrics pages probe_page probe_query process reload_page result results \
+	roster schedule server service settings sweep tasks wall_clock
 PROGRAMS := $(PLUGINS) mailgauge_exporter
 
 # The fetcher of SMTP scans, for the programs that make some: it needs OpenSSL.
@@ -100,7 +101,7 @@ PART_OBJECTS += $(SMTP_FETCH:%=$(B)/probes/smtp/%.o)
 SMTP_LIBS     = $(call package_libs,openssl) -lpthread
 PLUGIN_LIBS   = $(call package_libs,libcares)
 EXPORTER_LIBS = $(call package_libs,libcares) $(call package_libs,libmicrohttpd) \
-	$(call package_libs,yaml-0.1) $(SMTP_LIBS)
+	$(call package_libs,yaml-0.1) $(call package_libs,zlib) $(SMTP_LIBS)
 
 all: $(PROGRAMS:%=$(B)/%)
 

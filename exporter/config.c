@@ -9,10 +9,12 @@
 #include "config.h"
 
 #include "config_schema.h"
+#include "schedule.h"
 
 #include "core/die.h"
 #include "core/file.h"
 #include "core/limits.h"
+#include "output/prometheus.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -20,6 +22,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
 	DEFAULT_INTERVAL_MS = 5 * 60 * 1000,
@@ -144,6 +147,18 @@ config_read_name(struct config *config, struct config_place place, struct span t
 	return true;
 }
 
+struct span
+config_label(struct arena *arena, const char *domain)
+{
+	if (strpbrk(domain, "\\\"") == NULL)
+		return span_text(domain);
+	char memory[8 * LIMIT_NAME_BYTES];
+	struct buf label;
+	buf_wrap(&label, memory, sizeof(memory));
+	prometheus_add_escaped(&label, domain);
+	return arena_copy(arena, buf_span(&label));
+}
+
 void
 config_add_target(struct config *config, struct config_place place,
     const struct dns_name *name, check_set checks, const struct settings *settings,
@@ -159,8 +174,10 @@ config_add_target(struct config *config, struct config_place place,
 		config->targets = must_realloc(
 		    config->targets, config->target_room * sizeof(*config->targets));
 	}
+	const char *domain = dns_name_text(config->arena, name);
 	config->targets[config->target_count++] = (struct config_target){
-		.domain = dns_name_text(config->arena, name),
+		.domain = domain,
+		.label = config_label(config->arena, domain),
 		.wire = arena_copy(config->arena, dns_name_span(name)),
 		.checks = checks,
 		.settings = settings,
@@ -324,21 +341,29 @@ add_glob(struct buf *out, const char *config_path, const char *pattern)
 	buf_add_text(out, pattern);
 }
 
+/* What glob(3) returns. */
+static int
+find_files(const char *config_path, const struct config_pattern *pattern, glob_t *found)
+{
+	struct buf full;
+	buf_init(&full, 2 * (strlen(config_path) + strlen(pattern->text)) + 1);
+	add_glob(&full, config_path, pattern->text);
+	*found = (glob_t){ .gl_pathc = 0 };
+	int failed = glob(full.text, 0, NULL, found);
+	buf_free(&full);
+	if (failed == GLOB_NOSPACE)
+		die_unknown("out of memory");
+	return failed;
+}
+
 static void
 load_pattern(struct config *config, const char *config_path,
     const struct config_pattern *pattern, struct config_messages *messages)
 {
 	struct config_place place = { config_path, pattern->line };
-	struct buf full;
-	buf_init(&full, 2 * (strlen(config_path) + strlen(pattern->text)) + 1);
-	add_glob(&full, config_path, pattern->text);
-
-	glob_t found = { .gl_pathc = 0 };
-	int failed = glob(full.text, 0, NULL, &found);
-	buf_free(&full);
+	glob_t found;
+	int failed = find_files(config_path, pattern, &found);
 	const char *shown = config_shown(config->arena, span_text(pattern->text));
-	if (failed == GLOB_NOSPACE)
-		die_unknown("out of memory");
 	if (failed && failed != GLOB_NOMATCH)
 		config_error(messages, place, "target_files: %s can't be read", shown);
 	else if (failed && strpbrk(pattern->text, "*?[") == NULL)
@@ -351,20 +376,58 @@ load_pattern(struct config *config, const char *config_path,
 }
 
 bool
-config_load(struct config *config, const char *path, struct config_messages *messages)
+config_read_file(struct buf *yaml, const char *path, struct config_messages *messages)
 {
-	struct buf yaml;
-	buf_init(&yaml, LIMIT_CONFIG_BYTES);
-	const char *reason = read_file(&yaml, path);
+	const char *reason = read_file(yaml, path);
 	if (reason != NULL)
 		config_error(messages, (struct config_place){ path, 0 }, "%s", reason);
-	else
-		config_parse(config, path, buf_span(&yaml), messages);
-	buf_free(&yaml);
+	return reason == NULL;
+}
 
+bool
+config_load(struct config *config, const char *path, struct span yaml,
+    struct config_messages *messages)
+{
+	config_parse(config, path, yaml, messages);
 	for (const struct config_pattern *pattern = config->patterns; pattern != NULL;
 	     pattern = pattern->next)
 		load_pattern(config, path, pattern, messages);
 	config_finish_targets(config, path, messages);
 	return messages->error_count == 0;
+}
+
+static uint64_t
+stamp_add(uint64_t stamp, const void *bytes, size_t length)
+{
+	return (stamp ^ schedule_seed(span_of(bytes, length))) *
+	    UINT64_C(0x100000001b3);
+}
+
+/* Name, size, inode and time of change: an editor changes one of them, whether it
+ * writes the file or puts another in its place. */
+static uint64_t
+stamp_file(uint64_t stamp, const char *path)
+{
+	struct stat status;
+	stamp = stamp_add(stamp, path, strlen(path));
+	if (stat(path, &status) != 0)
+		return stamp;
+	stamp = stamp_add(stamp, &status.st_size, sizeof(status.st_size));
+	stamp = stamp_add(stamp, &status.st_ino, sizeof(status.st_ino));
+	return stamp_add(stamp, &status.st_mtim, sizeof(status.st_mtim));
+}
+
+uint64_t
+config_files_stamp(const struct config *config, const char *path)
+{
+	uint64_t stamp = 0;
+	for (const struct config_pattern *pattern = config->patterns; pattern != NULL;
+	     pattern = pattern->next) {
+		glob_t found;
+		if (find_files(path, pattern, &found) == 0)
+			for (size_t i = 0; i < found.gl_pathc; i++)
+				stamp = stamp_file(stamp, found.gl_pathv[i]);
+		globfree(&found);
+	}
+	return stamp;
 }

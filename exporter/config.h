@@ -7,7 +7,7 @@
  *	struct config_messages messages;
  *	config_messages_init(&messages);
  *	struct config *config = config_new();
- *	if (!config_load(config, path, &messages))
+ *	if (!config_load(config, path, yaml, &messages))
  *		... a line for each fault in messages.errors: "FILE:LINE: what"
  *
  * What is always true after a load that succeeded:
@@ -16,7 +16,7 @@
  *  - every check of every target has settings that its probe takes;
  *  - nothing in it changes until config_free().
  *
- * Only config_load() reads files; everything else works on text.
+ * Only the functions that take a path read files; everything else works on text.
  */
 #ifndef MAILGAUGE_EXPORTER_CONFIG_H
 #define MAILGAUGE_EXPORTER_CONFIG_H
@@ -38,9 +38,10 @@
 
 /* A hundred thousand of these are usual: keep it small. */
 struct config_target {
-	const char *domain;              /* safe text, for people and labels */
-	struct span wire;                /* the same as a DNS name */
-	check_set checks;                /* 0 while loading: the default ones */
+	const char *domain; /* safe text, for people */
+	struct span label;  /* the same as it stands between quotes on /metrics */
+	struct span wire;   /* the same as a DNS name */
+	check_set checks;   /* 0 while loading: the default ones */
 	const struct settings *settings; /* NULL: told nothing; see settings_of() */
 };
 
@@ -111,9 +112,16 @@ void config_warn(struct config_messages *messages, struct config_place place,
 struct config *config_new(void);
 void config_free(struct config *config);
 
-/* Reads the file, and the target files that it names. */
-bool config_load(struct config *config, const char *path,
+/* Reads the text of the file `path`, and the target files that it names. */
+bool config_load(struct config *config, const char *path, struct span yaml,
     struct config_messages *messages) MUST_CHECK;
+
+/* The file's text into a buf of LIMIT_CONFIG_BYTES; complains where it can't. */
+bool config_read_file(
+    struct buf *yaml, const char *path, struct config_messages *messages) MUST_CHECK;
+
+/* A number that is another one when a target file has changed, has come or has gone. */
+uint64_t config_files_stamp(const struct config *config, const char *path);
 
 /* NULL when there is no module of that name. */
 const struct config_module *config_module(
@@ -145,6 +153,9 @@ void config_add_domains(struct config *config, const char *file, struct span lin
  * their checks will do with the settings that all share. */
 void config_finish_targets(
     struct config *config, const char *file, struct config_messages *messages);
+
+/* A domain's text as a label value; few have anything to escape. */
+struct span config_label(struct arena *arena, const char *domain);
 
 /* A faulty value as messages repeat it: made safe, and cut. */
 const char *config_shown(struct arena *arena, struct span value);

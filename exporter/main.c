@@ -4,16 +4,15 @@
 /*
  * mailgauge_exporter: runs the checks over many domains all the time and shows the last
  * results on /metrics. This file only puts the parts together: this thread has the
- * schedule, the runner and the fetchers; the server's reads snapshots.
+ * service, which does all of the work; the server's reads snapshots.
  */
 #include "config.h"
 #include "flags.h"
+#include "handlers.h"
 #include "listener.h"
 #include "log.h"
-#include "results.h"
 #include "server.h"
-#include "sweep.h"
-#include "wall_clock.h"
+#include "service.h"
 
 #include "core/die.h"
 #include "core/file.h"
@@ -29,53 +28,44 @@
 
 static const char program[] = "mailgauge_exporter";
 
-/* Ending signals as a descriptor. They are blocked from the start, also in the threads
+/* Signals as a descriptor. They are blocked from the start, also in the threads
  * to come, so that one which comes early is not lost. */
 static int
 open_signals(void)
 {
-	sigset_t ending;
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGTERM);
-	sigaddset(&ending, SIGINT);
-	sigprocmask(SIG_BLOCK, &ending, NULL);
+	sigset_t taken;
+	sigemptyset(&taken);
+	sigaddset(&taken, SIGTERM);
+	sigaddset(&taken, SIGINT);
+	sigaddset(&taken, SIGHUP);
+	sigprocmask(SIG_BLOCK, &taken, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	int fd = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+	int fd = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
 		die_unknown("no descriptor for signals");
 	return fd;
 }
 
-static void
-log_lines(const struct log *log, enum log_level level, const struct buf *lines)
+/* For people: what is wrong on standard error, or one line that all is well. */
+static int
+check_config(const struct flags *flags)
 {
-	struct split split = { .rest = buf_span(lines) };
-	struct span line;
-	while (split_next(&split, '\n', &line)) {
-		char memory[2 * LIMIT_MESSAGE];
-		struct buf text;
-		buf_wrap(&text, memory, sizeof(memory));
-		buf_add(&text, line);
-		if (text.length > 0)
-			log_write(log, level, text.text, NULL);
-	}
-}
-
-static bool
-load(struct config *config, const struct flags *flags)
-{
+	struct buf yaml;
 	struct config_messages messages;
 	config_messages_init(&messages);
-	bool is_fine = config_load(config, flags->config_file, &messages);
-	if (flags->config_check) {
-		fputs(messages.warnings.text, stderr);
-		fputs(messages.errors.text, stderr);
-	} else {
-		log_lines(&flags->log, LOG_LEVEL_WARN, &messages.warnings);
-		log_lines(&flags->log, LOG_LEVEL_ERROR, &messages.errors);
-	}
+	buf_init(&yaml, LIMIT_CONFIG_BYTES);
+	struct config *config = config_new();
+	bool is_fine = config_read_file(&yaml, flags->config_file, &messages) &&
+	    config_load(config, flags->config_file, buf_span(&yaml), &messages);
+	fputs(messages.warnings.text, stderr);
+	fputs(messages.errors.text, stderr);
+	if (is_fine)
+		printf("%s: fine, %zu domains\n", flags->config_file,
+		    config->target_count);
+	config_free(config);
+	buf_free(&yaml);
 	config_messages_free(&messages);
-	return is_fine;
+	return is_fine ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 /* NULL when there are no resolvers to ask; the log says why. */
@@ -106,8 +96,7 @@ open_dns(const struct config *config, const struct log *log)
 
 /* NULL when the address can't be had; the log says why. */
 static struct server *
-open_server(
-    const struct flags *flags, struct results *results, const struct config *config)
+open_server(const struct flags *flags, struct handlers *handlers)
 {
 	char memory[LIMIT_MESSAGE];
 	struct buf text;
@@ -118,51 +107,51 @@ open_server(
 		return NULL;
 	}
 	listener_add_address(&text, fd);
-	struct server *server = server_start(fd, results, clock_system(), &flags->log);
+	struct server *server = server_start(fd, handlers, &flags->log);
 	if (server == NULL)
 		log_write(
 		    &flags->log, LOG_LEVEL_ERROR, "can't start the HTTP server", NULL);
 	else
 		log_write(&flags->log, LOG_LEVEL_INFO, "listening",
 		    LOG_FIELDS({ "address", text.text, 0 },
-			{ "domains", NULL, (int64_t)config->target_count },
 			{ "version", MAILGAUGE_VERSION, 0 }));
 	return server;
 }
 
-static void
-work(const struct sweep_world *world, int signals)
+/* What a signal wants; true when it is the end. */
+static bool
+take_signals(struct service *service, int signals)
 {
-	struct sweep *sweep = sweep_new(world);
-	struct pollfd own = { .fd = signals, .events = POLLIN };
-	do
-		runner_step(world->runner, &own, 1, sweep_turn(sweep));
-	while (own.revents == 0);
-	log_write(world->log, LOG_LEVEL_INFO, "stopping", NULL);
-	sweep_free(sweep);
+	struct signalfd_siginfo info;
+	bool ends = false;
+	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo != SIGHUP) {
+			ends = true;
+			continue;
+		}
+		struct buf faults;
+		buf_init(&faults, LIMIT_CONFIG_MESSAGES * LIMIT_MESSAGE);
+		service_reload(service, &faults); /* the log says how it went */
+		buf_free(&faults);
+	}
+	return ends;
 }
 
 static int
-serve(const struct flags *flags, const struct config *config, int signals)
+serve(const struct flags *flags, struct service *service, int signals)
 {
-	struct results *results = results_new(config, wall_clock_ms());
-	struct fetcher *dns = open_dns(config, &flags->log);
-	struct server *server = dns != NULL ? open_server(flags, results, config)
-					    : NULL;
+	struct handlers *handlers = handlers_new(
+	    service_results(service), service_tasks(service), clock_system());
+	struct server *server = open_server(flags, handlers);
 	if (server != NULL) {
-		struct store *store = store_new();
-		struct runner *runner = runner_new(clock_system(), store);
-		const struct sweep_world world = { config, &flags->log, clock_system(),
-			store, runner, results };
-		runner_add_fetcher(runner, dns);
-		work(&world, signals);
-		runner_free(runner);
-		store_free(store);
+		while (
+		    !service_turn(service, signals) || !take_signals(service, signals))
+			;
+		log_write(&flags->log, LOG_LEVEL_INFO, "stopping", NULL);
 	}
+	service_end(service);
 	server_stop(server);
-	if (dns != NULL)
-		dns->free(dns);
-	results_free(results);
+	handlers_free(handlers);
 	return server != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -178,19 +167,17 @@ print_usage(void)
 }
 
 static int
-run(const struct flags *flags, int signals)
+run(const struct flags *flags)
 {
-	struct config *config = config_new();
+	const struct service_settings settings = { flags->config_file, &flags->log,
+		open_dns };
+	int signals = open_signals();
+	struct service *service = service_new(&settings);
 	int status = EXIT_FAILURE;
-	if (load(config, flags)) {
-		status = EXIT_SUCCESS;
-		if (flags->config_check)
-			printf("%s: fine, %zu domains\n", flags->config_file,
-			    config->target_count);
-		else
-			status = serve(flags, config, signals);
-	}
-	config_free(config);
+	if (service != NULL)
+		status = serve(flags, service, signals);
+	service_free(service);
+	close(signals);
 	return status;
 }
 
@@ -212,8 +199,5 @@ main(int argc, char *argv[])
 		printf("%s %s\n", program, MAILGAUGE_VERSION);
 		return EXIT_SUCCESS;
 	}
-	int signals = open_signals();
-	int status = run(&flags, signals);
-	close(signals);
-	return status;
+	return flags.config_check ? check_config(&flags) : run(&flags);
 }

@@ -2,177 +2,109 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /*
- * /metrics. The format wants all samples of a family together, so the snapshot is
- * walked once for each family: for those of the exporter itself, for those about the
- * runs of checks, and for each row of the metric table.
+ * The families of checks. A scrape may have a million lines, so a line is a few copies
+ * of texts that stand ready: only findings, which are few, go the long way.
  */
 #include "metrics.h"
 
-#include "process.h"
-
-#include "output/prometheus.h"
+#include "core/metric.h"
 
 #include <assert.h>
+#include <string.h>
 
-/* --- the exporter itself -------------------------------------------------- */
-
-static void
-add_plain(
-    struct buf *out, const char *name, const char *type, const char *help, double value)
-{
-	prometheus_head(out, name, type, help);
-	prometheus_sample(out, name, NULL, 0, value);
-}
-
-static void
-add_known(struct buf *out, const char *name, const char *help, double value)
-{
-	if (value >= 0)
-		add_plain(out, name, "gauge", help, value);
-}
-
-static void
-add_process(struct buf *out, int64_t start_unix_ms)
-{
-	struct process_figures figures;
-	process_read(&figures);
-	if (figures.cpu_seconds >= 0)
-		add_plain(out, "process_cpu_seconds_total", "counter",
-		    "User and system CPU time spent.", figures.cpu_seconds);
-	add_known(out, "process_resident_memory_bytes", "Resident memory.",
-	    (double)figures.resident_bytes);
-	add_known(out, "process_open_fds", "Open file descriptors.",
-	    (double)figures.open_fds);
-	add_known(out, "process_max_fds", "Most file descriptors that may be open.",
-	    (double)figures.max_fds);
-	add_known(out, "process_start_time_seconds",
-	    "When the process started, in seconds since 1970.",
-	    (double)start_unix_ms / 1000);
-}
-
-static void
-add_build(struct buf *out)
-{
-	static const char name[] = METRIC_PREFIX "build_info";
-	const struct prometheus_label version = { "version", MAILGAUGE_VERSION };
-	prometheus_head(out, name, "gauge", "The exporter's version; always 1.");
-	prometheus_sample(out, name, &version, 1, 1);
-}
-
-static void
-add_questions(struct buf *out, const struct run_counts *counts)
-{
-	static const char name[] = METRIC_PREFIX "dns_queries_total";
-	prometheus_head(
-	    out, name, "counter", "DNS questions that were asked, by how they ended.");
-	for (size_t i = 0; i < OUTCOME_COUNT; i++) {
-		const struct prometheus_label label = { "outcome", outcome_name(i) };
-		if (i != OUTCOME_WANTED && i != OUTCOME_OVER_BUDGET) /* never asked */
-			prometheus_sample(
-			    out, name, &label, 1, (double)counts->outcomes[i]);
-	}
-}
-
-static size_t
-dropped_findings(const struct snapshot *snapshot)
-{
-	size_t dropped = 0;
-	for (size_t i = 0; i < snapshot->count; i++)
-		if (snapshot->results[i] != NULL)
-			dropped += snapshot->results[i]->findings_dropped;
-	return dropped;
-}
-
-static void
-add_exporter(struct buf *out, const struct snapshot *snapshot)
-{
-	const struct figures *figures = &snapshot->figures;
-	add_build(out);
-	add_plain(out, METRIC_PREFIX "targets", "gauge", "Domains that are checked.",
-	    (double)snapshot->targets);
-	add_questions(out, &figures->counts);
-	add_plain(out, METRIC_PREFIX "dns_queries_in_flight", "gauge",
-	    "DNS questions without an answer yet.", (double)figures->in_flight);
-	add_plain(out, METRIC_PREFIX "store_facts", "gauge",
-	    "Answers that are kept until their time to live ends.",
-	    (double)figures->facts);
-	add_plain(out, METRIC_PREFIX "evaluations_total", "counter",
-	    "Evaluations of checks; a run takes one for each round of questions.",
-	    (double)figures->counts.evaluations);
-	add_plain(out, METRIC_PREFIX "wants_joined_total", "counter",
-	    "Questions that were in flight already when another check wanted them.",
-	    (double)figures->counts.joined);
-	add_plain(out, METRIC_PREFIX "schedule_lag_seconds", "gauge",
-	    "How long the most overdue check has been waiting for its turn.",
-	    (double)figures->lag_ms / 1000);
-	add_plain(out, METRIC_PREFIX "findings_dropped", "gauge",
-	    "Findings of the last runs that are not shown, because a check had too "
-	    "many.",
-	    (double)dropped_findings(snapshot));
-	add_process(out, snapshot->start_unix_ms);
-}
-
-/* --- runs of checks ------------------------------------------------------- */
-
-/* One entry of the snapshot that has a result. */
-struct sample {
-	const char *domain;
+/* One check that has a result. */
+struct row {
+	struct span domain; /* as a label value */
+	const char *domain_text;
 	const char *probe;
 	const struct result *result;
 };
 
 static void
-add_for_probe(
-    struct buf *out, const char *name, const struct sample *sample, double value)
+add_start(struct buf *out, struct span name, const struct row *row)
 {
-	const struct prometheus_label labels[] = {
-		{ "domain", sample->domain },
-		{ "probe", sample->probe },
+	static const struct span label = SPAN("{domain=\"");
+	buf_add(out, name);
+	buf_add(out, label);
+	buf_add(out, row->domain);
+}
+
+static void
+add_value(struct buf *out, double value)
+{
+	static const struct span space = SPAN("\"} ");
+	buf_add(out, space);
+	buf_add_number(out, value, 9);
+	buf_add_byte(out, '\n');
+}
+
+/* --- about the run -------------------------------------------------------- */
+
+static void
+add_for_probe(struct buf *out, struct span name, const struct row *row, double value)
+{
+	static const struct span label = SPAN("\",probe=\"");
+	add_start(out, name, row);
+	buf_add(out, label);
+	buf_add_text(out, row->probe);
+	add_value(out, value);
+}
+
+static void
+add_success(struct buf *out, struct span name, const struct row *row)
+{
+	add_for_probe(out, name, row, row->result->could_tell);
+}
+
+static void
+add_duration(struct buf *out, struct span name, const struct row *row)
+{
+	add_for_probe(out, name, row, row->result->duration_ms / 1e3);
+}
+
+static void
+add_last_run(struct buf *out, struct span name, const struct row *row)
+{
+	add_for_probe(out, name, row, (double)row->result->run_unix_ms / 1e3);
+}
+
+static void
+add_state(struct buf *out, struct span name, const struct row *row)
+{
+	static const struct span probe = SPAN("\",probe=\"");
+	static const struct span ends[STATE_COUNT][2] = {
+		[STATE_OK] = { SPAN("\",state=\"OK\"} 0\n"),
+		    SPAN("\",state=\"OK\"} 1\n") },
+		[STATE_WARNING] = { SPAN("\",state=\"WARNING\"} 0\n"),
+		    SPAN("\",state=\"WARNING\"} 1\n") },
+		[STATE_CRITICAL] = { SPAN("\",state=\"CRITICAL\"} 0\n"),
+		    SPAN("\",state=\"CRITICAL\"} 1\n") },
+		[STATE_UNKNOWN] = { SPAN("\",state=\"UNKNOWN\"} 0\n"),
+		    SPAN("\",state=\"UNKNOWN\"} 1\n") },
 	};
-	prometheus_sample(out, name, labels, ARRAY_LENGTH(labels), value);
-}
-
-static void
-add_success(struct buf *out, const char *name, const struct sample *sample)
-{
-	add_for_probe(out, name, sample, sample->result->could_tell);
-}
-
-static void
-add_state(struct buf *out, const char *name, const struct sample *sample)
-{
-	(void)name;
-	prometheus_state_samples(
-	    out, sample->domain, sample->probe, sample->result->state);
-}
-
-static void
-add_duration(struct buf *out, const char *name, const struct sample *sample)
-{
-	add_for_probe(out, name, sample, sample->result->duration_ms / 1e3);
-}
-
-static void
-add_last_run(struct buf *out, const char *name, const struct sample *sample)
-{
-	add_for_probe(out, name, sample, (double)sample->result->run_unix_ms / 1e3);
-}
-
-static void
-add_findings(struct buf *out, const char *name, const struct sample *sample)
-{
-	(void)name;
-	const struct result_finding *findings = result_findings(sample->result);
-	for (size_t i = 0; i < sample->result->finding_count; i++) {
-		const char *subject = result_text(sample->result, findings[i].subject);
-		prometheus_finding_sample(out, sample->domain, sample->probe,
-		    findings[i].id, findings[i].severity,
-		    subject != NULL ? subject : sample->domain);
+	for (size_t i = 0; i < STATE_COUNT; i++) {
+		add_start(out, name, row);
+		buf_add(out, probe);
+		buf_add_text(out, row->probe);
+		buf_add(out, ends[i][row->result->state == i]);
 	}
 }
 
-/* Families of probe runs that only the exporter has; those that plugins print as well
- * have their head in output/prometheus.c. */
+static void
+add_findings(struct buf *out, struct span name, const struct row *row)
+{
+	(void)name;
+	const struct result_finding *findings = result_findings(row->result);
+	for (size_t i = 0; i < row->result->finding_count; i++) {
+		const char *subject = result_text(row->result, findings[i].subject);
+		prometheus_finding_sample(out, row->domain_text, row->probe,
+		    findings[i].id, findings[i].severity,
+		    subject != NULL ? subject : row->domain_text);
+	}
+}
+
+/* Families of runs that only the exporter has; those that plugins print as well have
+ * their head in output/prometheus.c. */
 static const struct prometheus_family duration_family = {
 	METRIC_PREFIX "probe_duration_seconds",
 	"gauge",
@@ -188,13 +120,14 @@ static const struct prometheus_family last_run_family = {
 static const struct {
 	const struct prometheus_family *family; /* NULL: `shared` */
 	enum prometheus_family_id shared;
-	void (*add)(struct buf *out, const char *name, const struct sample *sample);
+	bool tells_runs;
+	void (*add)(struct buf *out, struct span name, const struct row *row);
 } run_families[] = {
-	{ NULL, PROMETHEUS_PROBE_SUCCESS, add_success },
-	{ NULL, PROMETHEUS_PROBE_STATE, add_state },
-	{ &duration_family, 0, add_duration },
-	{ &last_run_family, 0, add_last_run },
-	{ NULL, PROMETHEUS_FINDING, add_findings },
+	{ NULL, PROMETHEUS_PROBE_SUCCESS, false, add_success },
+	{ NULL, PROMETHEUS_PROBE_STATE, false, add_state },
+	{ &duration_family, 0, true, add_duration },
+	{ &last_run_family, 0, true, add_last_run },
+	{ NULL, PROMETHEUS_FINDING, false, add_findings },
 };
 
 static const struct prometheus_family *
@@ -207,10 +140,44 @@ run_family(size_t index)
 
 /* --- measurements --------------------------------------------------------- */
 
-static void
-add_measurements(struct buf *out, enum metric_id id, const struct sample *sample)
+static struct span
+metric_name(enum metric_id id)
 {
-	const struct result *result = sample->result;
+#define METRIC(symbol, name, unit, label, perfdata, warning, critical, help) \
+	[METRIC_##symbol] = SPAN(METRIC_PREFIX name),
+	static const struct span names[METRIC_COUNT] = {
+#include "core/metrics.def"
+	};
+#undef METRIC
+	return names[id];
+}
+
+static void
+add_measurement(struct buf *out, enum metric_id id, const struct row *row,
+    const struct result_measurement *measurement)
+{
+	const struct metric_info *metric = metric_info(id);
+	const char *values = result_text(row->result, measurement->labels);
+	if (metric_is_of_host(metric)) {
+		prometheus_metric_sample(
+		    out, id, row->domain_text, values, measurement->value);
+		return;
+	}
+	add_start(out, metric_name(id), row);
+	struct metric_labels label = metric_labels(metric, values);
+	while (metric_labels_next(&label)) {
+		buf_add_text(out, "\",");
+		buf_add(out, label.name);
+		buf_add_text(out, "=\"");
+		prometheus_add_escaped(out, label.value);
+	}
+	add_value(out, measurement->value);
+}
+
+static void
+add_measurements(struct buf *out, enum metric_id id, const struct row *row)
+{
+	const struct result *result = row->result;
 	if (!metric_is_for_prometheus(metric_info(id)))
 		return;
 	for (size_t i = 0; i < result->measurement_count; i++) {
@@ -218,93 +185,65 @@ add_measurements(struct buf *out, enum metric_id id, const struct sample *sample
 		if (measurement->id > id)
 			return; /* they are sorted */
 		if (measurement->id == id)
-			prometheus_metric_sample(out, id, sample->domain,
-			    result_text(result, measurement->labels),
-			    measurement->value);
+			add_measurement(out, id, row, measurement);
 	}
 }
 
 /* --- all together --------------------------------------------------------- */
 
-enum {
-	FIRST_RUN = 1, /* behind the exporter's own families */
-	FIRST_METRIC = FIRST_RUN + ARRAY_LENGTH(run_families),
-	FAMILY_END = FIRST_METRIC + METRIC_COUNT
-};
-
-void
-metrics_begin(struct metrics_cursor *cursor, const struct snapshot *snapshot)
+const char *
+metrics_type(enum prometheus_format format)
 {
-	*cursor = (struct metrics_cursor){ .snapshot = snapshot };
+	if (format == PROMETHEUS_OPENMETRICS)
+		return "application/openmetrics-text; version=1.0.0; charset=utf-8";
+	return "text/plain; version=0.0.4; charset=utf-8";
 }
 
-static void
-add_head(struct buf *out, size_t family)
+size_t
+metrics_families(void)
 {
-	if (family >= FIRST_METRIC) {
-		prometheus_metric_head(out, family - FIRST_METRIC);
-		return;
-	}
-	const struct prometheus_family *head = run_family(family - FIRST_RUN);
-	prometheus_head(out, head->name, head->type, head->help);
-}
-
-static void
-add_samples(struct buf *out, size_t family, const struct sample *sample)
-{
-	size_t run = family - FIRST_RUN;
-	if (family >= FIRST_METRIC)
-		add_measurements(out, family - FIRST_METRIC, sample);
-	else
-		run_families[run].add(out, run_family(run)->name, sample);
-}
-
-/* What one entry has to say in one family, with the head before the first sample. */
-static void
-add_entry(struct metrics_cursor *cursor, struct buf *out)
-{
-	const struct check_entry *entry = &cursor->snapshot->entries[cursor->entry];
-	const struct sample sample = {
-		.domain = entry->target->domain,
-		.probe = entry->probe->name,
-		.result = cursor->snapshot->results[cursor->entry],
-	};
-	if (sample.result == NULL)
-		return;
-	size_t start = out->length;
-	if (!cursor->headed)
-		add_head(out, cursor->family);
-	size_t headed = out->length;
-	add_samples(out, cursor->family, &sample);
-	if (out->length > headed)
-		cursor->headed = true;
-	else
-		buf_shorten(out, start);
-}
-
-static void
-next_family(struct metrics_cursor *cursor)
-{
-	cursor->family++;
-	cursor->entry = 0;
-	cursor->headed = false;
+	return ARRAY_LENGTH(run_families) + METRIC_COUNT;
 }
 
 bool
-metrics_add(struct metrics_cursor *cursor, struct buf *out, size_t enough)
+metrics_tells_runs(size_t family)
 {
-	size_t start = out->length;
-	while (cursor->family < FAMILY_END && out->length < enough) {
-		if (cursor->family == 0) {
-			add_exporter(out, cursor->snapshot);
-			next_family(cursor);
-		} else if (cursor->entry == cursor->snapshot->count) {
-			next_family(cursor);
-		} else {
-			add_entry(cursor, out);
-			cursor->entry++;
-		}
+	return family < ARRAY_LENGTH(run_families) && run_families[family].tells_runs;
+}
+
+void
+metrics_add_head(struct buf *out, enum prometheus_format format, size_t family)
+{
+	if (family >= ARRAY_LENGTH(run_families)) {
+		prometheus_metric_head(
+		    out, format, family - ARRAY_LENGTH(run_families));
+		return;
 	}
-	assert(!out->cut);
-	return out->length > start;
+	const struct prometheus_family *head = run_family(family);
+	prometheus_head(out, format, head->name, head->type, head->help);
+}
+
+void
+metrics_add_samples(struct buf *out, size_t family, const struct metrics_rows *rows)
+{
+	bool is_run = family < ARRAY_LENGTH(run_families);
+	struct span name = { NULL, 0 };
+	if (is_run)
+		name = span_text(run_family(family)->name);
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct check_entry *entry = &rows->entries[i];
+		const struct row row = {
+			.domain = entry->target->label,
+			.domain_text = entry->target->domain,
+			.probe = check_entry_probe(entry)->name,
+			.result = rows->results[i],
+		};
+		if (row.result == NULL)
+			continue;
+		if (is_run)
+			run_families[family].add(out, name, &row);
+		else
+			add_measurements(
+			    out, family - ARRAY_LENGTH(run_families), &row);
+	}
 }

@@ -2,42 +2,42 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /*
- * metrics: a snapshot as Prometheus text, piece by piece, so that the page of a
- * hundred thousand domains never exists as a whole.
+ * metrics: results of checks as Prometheus text. Families have numbers from 0; of each,
+ * the head is written once and then the samples of any number of checks. Whoever calls
+ * puts them together (exposition.h).
  *
- *	struct metrics_cursor cursor;
- *	metrics_begin(&cursor, snapshot);
- *	while (metrics_add(&cursor, &text, PIECE)) { ... send text; buf_clear(&text); }
- *
- * What is always true: pieces end at line ends; a family's HELP and TYPE stand once,
- * before its first sample; a family without a sample is not mentioned; what is not
- * known is absent.
+ * What is always true: texts end at line ends, and are the same in both formats but for
+ * the heads; what is not known is absent.
  */
 #ifndef MAILGAUGE_EXPORTER_METRICS_H
 #define MAILGAUGE_EXPORTER_METRICS_H
 
-#include "results.h"
+#include "result.h"
+#include "roster.h"
 
-#include "core/attributes.h"
 #include "core/buf.h"
+#include "output/prometheus.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
-
-struct metrics_cursor {
-	const struct snapshot *snapshot;
-	size_t family, entry; /* the next to be written */
-	bool headed;          /* the family's head is written */
+/* Checks side by side with their results, which may be NULL. */
+struct metrics_rows {
+	const struct check_entry *entries;
+	struct result *const *results;
+	size_t count;
 };
 
-/* Borrows the snapshot. */
-void metrics_begin(struct metrics_cursor *cursor, const struct snapshot *snapshot);
+/* The Content-Type of either format. */
+const char *metrics_type(enum prometheus_format format);
 
-/* Adds to `out` until it holds `enough` bytes or the end has come. False when there was
- * nothing left to add. */
-bool metrics_add(
-    struct metrics_cursor *cursor, struct buf *out, size_t enough) MUST_CHECK;
+size_t metrics_families(void);
+
+/* Whether the family tells of the run itself, and so changes with each one. */
+bool metrics_tells_runs(size_t family);
+
+void metrics_add_head(struct buf *out, enum prometheus_format format, size_t family);
+void metrics_add_samples(
+    struct buf *out, size_t family, const struct metrics_rows *rows);
 
 #endif

@@ -56,7 +56,7 @@ static void
 add_summary(struct buf *out, const struct snapshot *snapshot)
 {
 	size_t states[STATE_COUNT] = { 0 }, waiting = 0;
-	for (size_t i = 0; i < snapshot->count; i++) {
+	for (size_t i = 0; i < snapshot->roster->count; i++) {
 		if (snapshot->results[i] != NULL)
 			states[snapshot->results[i]->state]++;
 		else
@@ -64,8 +64,9 @@ add_summary(struct buf *out, const struct snapshot *snapshot)
 	}
 	buf_add_text(out, "<p>Version ");
 	pages_add_escaped(out, MAILGAUGE_VERSION);
-	buf_addf(
-	    out, ", %zu domains, %zu checks: ", snapshot->targets, snapshot->count);
+	buf_addf(out,
+	    ", %zu domains, %zu checks: ", snapshot->roster->config->target_count,
+	    snapshot->roster->count);
 	for (size_t i = 0; i < STATE_COUNT; i++)
 		buf_addf(out, "%zu %s, ", states[i], state_text(i));
 	buf_addf(out,
@@ -96,7 +97,7 @@ add_row(struct buf *out, const struct check_entry *entry, const struct result *r
 	buf_add_text(out, "<tr><td>");
 	pages_add_escaped(out, entry->target->domain);
 	buf_add_text(out, "</td><td>");
-	pages_add_escaped(out, entry->probe->title);
+	pages_add_escaped(out, check_entry_probe(entry)->title);
 	buf_add_text(out, "</td><td>");
 	pages_add_escaped(out, state_text(result->state));
 	buf_add_text(out, "</td><td>");
@@ -111,11 +112,12 @@ static void
 add_rows(
     struct buf *out, const struct snapshot *snapshot, enum state state, size_t *left)
 {
-	for (size_t i = 0; i<snapshot->count && * left> 0; i++) {
+	size_t count = snapshot->roster->count;
+	for (size_t i = 0; i<count && * left> 0; i++) {
 		const struct result *result = snapshot->results[i];
 		if (result == NULL || result->state != state)
 			continue;
-		add_row(out, &snapshot->entries[i], result);
+		add_row(out, &snapshot->roster->entries[i], result);
 		--*left;
 	}
 }

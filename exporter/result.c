@@ -146,6 +146,7 @@ result_new(const struct report *report, int64_t run_unix_ms, int64_t duration_ms
 		.finding_count = (uint16_t)choice.count,
 		.findings_dropped = (uint32_t)choice.dropped,
 		.measurement_count = (uint32_t)report->measurement_count,
+		.text_bytes = (uint32_t)texts,
 	};
 	uint32_t used = 0;
 	put_measurements(result, report, &used);
@@ -160,6 +161,7 @@ result_again(const struct result *result, int64_t run_unix_ms)
 	struct result *again = must_alloc(result->size);
 	memcpy(again, result, result->size);
 	atomic_init(&again->references, 1);
+	again->known = NULL;
 	again->duration_ms = 0;
 	again->run_unix_ms = run_unix_ms;
 	return again;
@@ -176,8 +178,57 @@ void
 result_drop(struct result *result)
 {
 	/* Acquire and release: the last reader is done before the memory goes. */
-	if (result != NULL && atomic_fetch_sub(&result->references, 1) == 1)
-		free(result);
+	if (result == NULL || atomic_fetch_sub(&result->references, 1) > 1)
+		return;
+	result_drop(result->known); /* which has none */
+	free(result);
+}
+
+struct result *
+result_keep_known(struct result *result)
+{
+	struct result *known = result->could_tell ? result : result->known;
+	return known != NULL ? result_keep(known) : NULL;
+}
+
+static bool
+has_same_measurements(const struct result *a, const struct result *b)
+{
+	if (a->measurement_count != b->measurement_count)
+		return false;
+	for (size_t i = 0; i < a->measurement_count; i++) {
+		const struct result_measurement *first = &a->measurements[i];
+		const struct result_measurement *second = &b->measurements[i];
+		if (first->value != second->value || first->id != second->id ||
+		    first->labels != second->labels)
+			return false;
+	}
+	return true;
+}
+
+static bool
+has_same_findings(const struct result *a, const struct result *b)
+{
+	if (a->finding_count != b->finding_count ||
+	    a->findings_dropped != b->findings_dropped)
+		return false;
+	const struct result_finding *first = result_findings(a);
+	const struct result_finding *second = result_findings(b);
+	for (size_t i = 0; i < a->finding_count; i++)
+		if (first[i].id != second[i].id ||
+		    first[i].severity != second[i].severity ||
+		    first[i].subject != second[i].subject)
+			return false;
+	return true;
+}
+
+bool
+result_shows_same(const struct result *a, const struct result *b)
+{
+	return a->could_tell == b->could_tell && a->state == b->state &&
+	    has_same_measurements(a, b) && has_same_findings(a, b) &&
+	    a->text_bytes == b->text_bytes &&
+	    memcmp(texts_of(a), texts_of(b), a->text_bytes) == 0;
 }
 
 const struct result_finding *

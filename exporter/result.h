@@ -10,7 +10,8 @@
  *  - measurements are sorted by id, in the order of their report where ids are equal;
  *  - findings are worst first, no two with the same id and subject, and at most
  *    LIMIT_RESULT_FINDINGS;
- *  - texts are safe, as they are in a report.
+ *  - texts are safe, as they are in a report;
+ *  - one that could tell has no earlier one; so there are at most two of a check.
  */
 #ifndef MAILGAUGE_EXPORTER_RESULT_H
 #define MAILGAUGE_EXPORTER_RESULT_H
@@ -40,7 +41,8 @@ struct result_finding {
 
 struct result {
 	atomic_uint references;
-	uint32_t size; /* of all of it */
+	uint32_t size;        /* of all of it */
+	struct result *known; /* when this one could not tell: the last that could */
 	uint32_t duration_ms;
 	int64_t run_unix_ms; /* when it came out */
 	bool could_tell;
@@ -48,6 +50,7 @@ struct result {
 	uint16_t finding_count;
 	uint32_t findings_dropped;
 	uint32_t measurement_count;
+	uint32_t text_bytes;
 	/* Then: measurements, findings, texts. */
 	struct result_measurement measurements[];
 };
@@ -61,6 +64,12 @@ struct result *result_again(const struct result *result, int64_t run_unix_ms);
 
 struct result *result_keep(struct result *result);
 void result_drop(struct result *result); /* NULL: nothing */
+
+/* The last result that could tell, up to this one; NULL: none. The caller drops it. */
+struct result *result_keep_known(struct result *result);
+
+/* Whether all but the time and the duration of the run is the same. */
+bool result_shows_same(const struct result *a, const struct result *b);
 
 const struct result_finding *result_findings(const struct result *result);
 

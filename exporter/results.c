@@ -13,44 +13,27 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct results {
 	int64_t start_unix_ms;
-	size_t targets;
-	size_t count;
-	struct check_entry *entries;
 
 	pthread_mutex_t lock; /* of all below */
 	struct figures figures;
 	struct snapshot *newest; /* NULL: none */
+	struct roster *roster;
+	struct stamp *stamps;
 	struct result **results;
 };
 
-static void
-add_entries(struct results *results, const struct config_target *target)
-{
-	for (size_t i = 0; i < checks_count(); i++)
-		if (target->checks & checks_one(i))
-			results->entries[results->count++] = (struct check_entry){
-				.target = target, .probe = checks_probe(i), .check = i
-			};
-}
-
 struct results *
-results_new(const struct config *config, int64_t start_unix_ms)
+results_new(struct roster *roster, int64_t start_unix_ms)
 {
 	struct results *results = must_calloc(1, sizeof(*results));
-	size_t room = 0;
-	for (size_t i = 0; i < config->target_count; i++)
-		room += checks_in(config->targets[i].checks);
-	results->entries = must_calloc(room, sizeof(*results->entries));
-	results->results = must_calloc(room, sizeof(struct result *));
-	for (size_t i = 0; i < config->target_count; i++)
-		add_entries(results, &config->targets[i]);
-	assert(results->count == room);
-
+	results->roster = roster_keep(roster);
+	results->stamps = must_calloc(roster_groups(roster), sizeof(*results->stamps));
+	results->results = must_calloc(roster->count, sizeof(struct result *));
 	results->start_unix_ms = start_unix_ms;
-	results->targets = config->target_count;
 	int failed = pthread_mutex_init(&results->lock, NULL);
 	assert(!failed);
 	return results;
@@ -61,12 +44,13 @@ results_free(struct results *results)
 {
 	if (results == NULL)
 		return;
-	for (size_t i = 0; i < results->count; i++)
+	for (size_t i = 0; i < results->roster->count; i++)
 		result_drop(results->results[i]);
 	snapshot_drop(results->newest);
 	pthread_mutex_destroy(&results->lock);
+	roster_drop(results->roster);
+	free(results->stamps);
 	free(results->results);
-	free(results->entries);
 	free(results);
 }
 
@@ -84,26 +68,62 @@ unlock(struct results *results)
 	assert(!failed);
 }
 
-size_t
-results_count(const struct results *results)
+struct roster *
+results_roster(const struct results *results)
 {
-	return results->count;
+	return results->roster;
 }
 
-const struct check_entry *
-results_entry(const struct results *results, size_t index)
+/* Everything is moved to `old` but what stays. */
+static void
+exchange(struct results *results, struct roster *roster, struct results *old)
 {
-	assert(index < results->count);
-	return &results->entries[index];
+	struct result **kept = must_calloc(roster->count, sizeof(struct result *));
+	for (size_t i = 0; i < roster->count; i++) {
+		const struct check_entry *entry = &roster->entries[i];
+		size_t index;
+		if (!roster_find(
+			results->roster, entry->target->domain, entry->check, &index))
+			continue;
+		kept[i] = results->results[index];
+		results->results[index] = NULL;
+	}
+	lock(results);
+	*old = *results;
+	results->results = kept;
+	results->stamps = must_calloc(roster_groups(roster), sizeof(*results->stamps));
+	results->roster = roster_keep(roster);
+	results->newest = NULL;
+	unlock(results);
+}
+
+void
+results_change(struct results *results, struct roster *roster)
+{
+	struct results old;
+	exchange(results, roster, &old);
+	for (size_t i = 0; i < old.roster->count; i++)
+		result_drop(old.results[i]);
+	snapshot_drop(old.newest);
+	roster_drop(old.roster);
+	free(old.stamps);
+	free(old.results);
 }
 
 void
 results_put(struct results *results, size_t index, struct result *result)
 {
-	assert(index < results->count);
-	lock(results);
+	assert(index < results->roster->count);
+	struct stamp *stamp = &results->stamps[index / ROSTER_GROUP];
 	struct result *old = results->results[index];
+	bool is_same = old != NULL && result_shows_same(old, result);
+	if (!result->could_tell && old != NULL)
+		result->known = result_keep_known(old);
+	lock(results);
 	results->results[index] = result;
+	stamp->runs++;
+	if (!is_same)
+		stamp->values++;
 	unlock(results);
 	result_drop(old);
 }
@@ -112,8 +132,14 @@ results_put(struct results *results, size_t index, struct result *result)
 void
 results_repeat(struct results *results, size_t index, int64_t run_unix_ms)
 {
-	assert(index < results->count && results->results[index] != NULL);
+	assert(index < results->roster->count && results->results[index] != NULL);
 	results_put(results, index, result_again(results->results[index], run_unix_ms));
+}
+
+const struct result *
+results_get(const struct results *results, size_t index)
+{
+	return results->results[index];
 }
 
 static bool
@@ -141,18 +167,20 @@ results_put_figures(
 static struct snapshot *
 snapshot_new(struct results *results, int64_t now_ms)
 {
+	struct roster *roster = results->roster;
+	size_t stamps_bytes = roster_groups(roster) * sizeof(struct stamp);
 	struct snapshot *snapshot = must_alloc(
-	    sizeof(*snapshot) + results->count * sizeof(struct result *));
+	    sizeof(*snapshot) + roster->count * sizeof(struct result *));
 	*snapshot = (struct snapshot){
 		.references = 1,
 		.taken_ms = now_ms,
 		.start_unix_ms = results->start_unix_ms,
-		.targets = results->targets,
 		.figures = results->figures,
-		.count = results->count,
-		.entries = results->entries,
+		.roster = roster_keep(roster),
+		.stamps = must_alloc(stamps_bytes + 1),
 	};
-	for (size_t i = 0; i < results->count; i++) {
+	memcpy(snapshot->stamps, results->stamps, stamps_bytes);
+	for (size_t i = 0; i < roster->count; i++) {
 		struct result *result = results->results[i];
 		snapshot->results[i] = result != NULL ? result_keep(result) : NULL;
 	}
@@ -180,7 +208,9 @@ snapshot_drop(struct snapshot *snapshot)
 {
 	if (snapshot == NULL || atomic_fetch_sub(&snapshot->references, 1) > 1)
 		return;
-	for (size_t i = 0; i < snapshot->count; i++)
+	for (size_t i = 0; i < snapshot->roster->count; i++)
 		result_drop(snapshot->results[i]);
+	roster_drop(snapshot->roster);
+	free(snapshot->stamps);
 	free(snapshot);
 }

@@ -9,65 +9,73 @@
  *  - a snapshot never changes, so that a scrape is of one moment however long it takes
  *    to send, and it costs a pointer a check, not a copy;
  *  - snapshots taken within SNAPSHOT_MS are the same one: a crowd of scrapers costs no
- *    more than one of them.
+ *    more than one of them;
+ *  - a group whose stamp is the same in two snapshots of one roster has the same
+ *    results in both.
  */
 #ifndef MAILGAUGE_EXPORTER_RESULTS_H
 #define MAILGAUGE_EXPORTER_RESULTS_H
 
-#include "config.h"
 #include "result.h"
+#include "roster.h"
 
 #include "core/run.h"
 #include "core/store.h"
-#include "probe.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define SNAPSHOT_MS 1000
 
-/* What is checked; the configuration's. */
-struct check_entry {
-	const struct config_target *target;
-	const struct probe *probe;
-	size_t check; /* its number in checks.h */
-};
-
 /* The exporter's own figures. */
 struct figures {
-	size_t in_flight;
+	struct run_kind_counts dns, smtp;
+	struct run_counts counts;
+	uint64_t runs; /* that have ended */
 	size_t facts;
 	int64_t lag_ms;
-	struct run_counts counts;
+	int64_t loaded_unix_ms; /* when the configuration in use was read */
+	bool reload_failed;     /* a later one was not fit for use */
+};
+
+/* Counts what became different in a group. */
+struct stamp {
+	uint32_t runs;   /* when a check ran, and how long it took */
+	uint32_t values; /* everything else that is shown of it */
 };
 
 struct snapshot {
 	atomic_uint references;
 	int64_t taken_ms;
 	int64_t start_unix_ms; /* of the exporter */
-	size_t targets;
 	struct figures figures;
-	size_t count;
-	const struct check_entry *entries;
-	struct result *results[]; /* NULL: has not run yet */
+	struct roster *roster;
+	struct stamp *stamps;     /* by group */
+	struct result *results[]; /* by check; NULL: has not run yet */
 };
 
 struct results;
 
-/* Borrows the configuration. */
-struct results *results_new(const struct config *config, int64_t start_unix_ms);
+/* Keeps the roster, as all here do that take one. */
+struct results *results_new(struct roster *roster, int64_t start_unix_ms);
 void results_free(struct results *results);
 
-/* Checks are numbered from 0, targets in their order. */
-size_t results_count(const struct results *results);
-const struct check_entry *results_entry(const struct results *results, size_t index);
+/* The present one. Only good in the thread that puts; others find it in a snapshot. */
+struct roster *results_roster(const struct results *results);
 
-/* Takes the result. */
+/* Changes what is checked: results of checks that stay are kept, others dropped. */
+void results_change(struct results *results, struct roster *roster);
+
+/* Takes the result, and gives it the last one that could tell where it could not. */
 void results_put(struct results *results, size_t index, struct result *result);
 
 /* Puts the last result once more, for a run that would have come to the same. */
 void results_repeat(struct results *results, size_t index, int64_t run_unix_ms);
+
+/* The last one, or NULL. Only good in the thread that puts, until it puts again. */
+const struct result *results_get(const struct results *results, size_t index);
 
 /* Also forgets a snapshot that is too old to be given out again: it may hold on to as
  * much memory as the results themselves. */

@@ -2,8 +2,9 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /*
- * A binary heap of checks by the time they are due. Times lie on a grid: start, plus
- * the check's place in the interval, plus whole intervals.
+ * A binary heap of checks by the time they are due. Times lie on a grid: the check's
+ * place in the interval, plus whole intervals of the clock. So the grid is the same for
+ * every schedule of a process, and a new configuration moves nothing.
  */
 #include "schedule.h"
 
@@ -13,12 +14,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { JITTER_PART = 20 };
+enum { JITTER_PART = 20, RETRY_DOUBLINGS_MAX = 20 };
 
 struct check {
 	uint64_t seed;
 	int64_t started_ms; /* the last time */
 	bool runs;
+	uint8_t failures; /* in a row */
 };
 
 /* The time stands in the heap itself: sorting then stays within the cache. */
@@ -28,7 +30,7 @@ struct place {
 };
 
 struct schedule {
-	int64_t start_ms, interval_ms;
+	int64_t interval_ms;
 	size_t count;
 	struct check *checks;
 	size_t waiting;
@@ -106,22 +108,85 @@ heap_take(struct schedule *schedule)
 
 /* --- times ---------------------------------------------------------------- */
 
+/* A time near `middle_ms`, at most `reach_ms` off it. */
+static int64_t
+jitter(int64_t middle_ms, int64_t reach_ms, uint64_t seed)
+{
+	return middle_ms - reach_ms + part_of(2 * reach_ms + 1, seed);
+}
+
+/* Its next place on the grid at least half an interval after the last start: the one
+ * after that for a run in time, and also for one that was late by less than a half. */
+static int64_t
+regular_ms(
+    const struct schedule *schedule, const struct check *check, int64_t earliest_ms)
+{
+	int64_t interval_ms = schedule->interval_ms;
+	int64_t place_ms = part_of(interval_ms, check->seed);
+	uint64_t round = 0;
+	if (earliest_ms > place_ms)
+		round = (uint64_t)((earliest_ms - place_ms + interval_ms - 1) /
+		    interval_ms);
+	return jitter(place_ms + (int64_t)round * interval_ms,
+	    interval_ms / JITTER_PART, mix(check->seed + round));
+}
+
+/* Twice the time after each failure. */
+static int64_t
+retry_ms(const struct check *check)
+{
+	unsigned doublings = check->failures - 1u;
+	if (doublings > RETRY_DOUBLINGS_MAX)
+		doublings = RETRY_DOUBLINGS_MAX;
+	int64_t wait_ms = (int64_t)SCHEDULE_RETRY_MS << doublings;
+	int64_t reach_ms = SCHEDULE_RETRY_MS / JITTER_PART; /* a part of 32 bits */
+	return jitter(check->started_ms + wait_ms + reach_ms, reach_ms,
+	    mix(check->seed ^ doublings));
+}
+
+static int64_t
+next_ms(const struct schedule *schedule, const struct check *check, int64_t earliest_ms)
+{
+	int64_t due_ms = regular_ms(schedule, check, earliest_ms);
+	if (check->failures > 0)
+		due_ms = deadline_earlier(due_ms, retry_ms(check));
+	return due_ms;
+}
+
+/* One that has run goes on; what it has missed is not made up for. */
+static int64_t
+first_ms(const struct schedule *schedule, const struct check *check,
+    const struct schedule_plan *plan, int64_t window_ms, int64_t now_ms)
+{
+	if (!plan->has_run)
+		return now_ms + part_of(window_ms, plan->seed);
+	int64_t earliest_ms = plan->started_ms + schedule->interval_ms / 2;
+	return next_ms(schedule, check, earliest_ms > now_ms ? earliest_ms : now_ms);
+}
+
 struct schedule *
-schedule_new(const uint64_t *seeds, size_t count, int64_t interval_ms, int64_t now_ms)
+schedule_new(const struct schedule_plan *plans, size_t count, int64_t interval_ms,
+    int64_t now_ms)
 {
 	assert(interval_ms > 0);
 	struct schedule *schedule = must_calloc(1, sizeof(*schedule));
-	schedule->start_ms = now_ms;
 	schedule->interval_ms = interval_ms;
 	schedule->count = count;
 	schedule->checks = must_calloc(count, sizeof(*schedule->checks));
 	schedule->heap = must_calloc(count, sizeof(*schedule->heap));
 
+	size_t fresh = 0;
+	for (size_t i = 0; i < count; i++)
+		fresh += !plans[i].has_run;
 	int64_t window_ms = deadline_earlier(
-	    interval_ms, (int64_t)count * SCHEDULE_FIRST_MS);
+	    interval_ms, (int64_t)fresh * SCHEDULE_FIRST_MS);
 	for (size_t i = 0; i < count; i++) {
-		schedule->checks[i].seed = seeds[i];
-		heap_add(schedule, i, now_ms + part_of(window_ms, seeds[i]));
+		struct check *check = &schedule->checks[i];
+		check->seed = plans[i].seed;
+		check->started_ms = plans[i].started_ms;
+		check->failures = plans[i].has_failed;
+		heap_add(schedule, i,
+		    first_ms(schedule, check, &plans[i], window_ms, now_ms));
 	}
 	return schedule;
 }
@@ -147,26 +212,18 @@ schedule_next(struct schedule *schedule, int64_t now_ms, size_t *index)
 	return true;
 }
 
-/* Its next place on the grid at least half an interval after the last start: the one
- * after that for a run in time, and also for one that was late by less than a half. */
 void
-schedule_done(struct schedule *schedule, size_t index)
+schedule_done(struct schedule *schedule, size_t index, bool failed)
 {
 	struct check *check = &schedule->checks[index];
 	assert(index < schedule->count && check->runs);
-	int64_t interval_ms = schedule->interval_ms;
-	int64_t place_ms = schedule->start_ms + part_of(interval_ms, check->seed);
-	int64_t earliest_ms = check->started_ms + interval_ms / 2;
-	uint64_t round = 0;
-	if (earliest_ms > place_ms)
-		round = (uint64_t)((earliest_ms - place_ms + interval_ms - 1) /
-		    interval_ms);
-
-	int64_t jitter_ms = interval_ms / JITTER_PART;
 	check->runs = false;
+	if (!failed)
+		check->failures = 0;
+	else if (check->failures < UINT8_MAX)
+		check->failures++;
 	heap_add(schedule, index,
-	    place_ms + (int64_t)round * interval_ms - jitter_ms +
-		part_of(2 * jitter_ms + 1, mix(check->seed + round)));
+	    next_ms(schedule, check, check->started_ms + schedule->interval_ms / 2));
 }
 
 int64_t

@@ -5,9 +5,10 @@
  * schedule: when is which check due. Pure arithmetic: time comes in as an argument, and
  * what is random about it follows from each check's seed.
  *
- *	schedule = schedule_new(seeds, count, interval_ms, now_ms);
+ *	schedule = schedule_new(plans, count, interval_ms, now_ms);
  *	while (room && schedule_next(schedule, now_ms, &index))
- *		... start check `index`, and some day schedule_done(schedule, index)
+ *		... start check `index`, and some day schedule_done(schedule, index,
+ *failed)
  *	... sleep until schedule_wake_ms(schedule)
  *
  * What is always true:
@@ -15,7 +16,10 @@
  *    a late run does not shift the later ones, and nothing ever bunches up;
  *  - a run starts off its place by at most a 20th of the interval, anew each time, so
  *    that we don't march in step with others;
- *  - the first sweep is spread over SCHEDULE_FIRST_MS a check, at most the interval;
+ *  - checks that have never run are spread over SCHEDULE_FIRST_MS each, at most the
+ *    interval; those that have go on where they were;
+ *  - one that failed has another run before its turn, then one after twice the time,
+ *    and so on until the interval is reached;
  *  - what is due longest is next, and what runs is not due.
  */
 #ifndef MAILGAUGE_EXPORTER_SCHEDULE_H
@@ -32,21 +36,32 @@
  * resolver with an empty cache lives. */
 #define SCHEDULE_FIRST_MS 5
 
+/* When a failed check is run again: not before its failures have left the store
+ * (LIMIT_TTL_FAILURE_SECONDS), else it would learn nothing. */
+#define SCHEDULE_RETRY_MS 35000
+
 struct schedule;
+
+/* What is known of a check to begin with. */
+struct schedule_plan {
+	uint64_t seed;
+	bool has_run, has_failed;
+	int64_t started_ms; /* the last time, where it has run */
+};
 
 /* A seed that spreads names evenly. */
 uint64_t schedule_seed(struct span name);
 
-/* Check `i` has seeds[i]; the array is not kept. */
-struct schedule *schedule_new(
-    const uint64_t *seeds, size_t count, int64_t interval_ms, int64_t now_ms);
+/* The plans are not kept. */
+struct schedule *schedule_new(const struct schedule_plan *plans, size_t count,
+    int64_t interval_ms, int64_t now_ms);
 void schedule_free(struct schedule *schedule);
 
 /* The check that is due longest; from now on it runs. False when none is due. */
 bool schedule_next(struct schedule *schedule, int64_t now_ms, size_t *index) MUST_CHECK;
 
 /* It has run: plans its next time. */
-void schedule_done(struct schedule *schedule, size_t index);
+void schedule_done(struct schedule *schedule, size_t index, bool failed);
 
 /* When the next one is due; DEADLINE_NEVER when all run or there are none. */
 int64_t schedule_wake_ms(const struct schedule *schedule);

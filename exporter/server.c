@@ -2,41 +2,126 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /*
- * The one room of libmicrohttpd. A path is a row of a table; what its page says is
- * written elsewhere. /metrics is written piece by piece while it is sent, from a
- * snapshot that stays as it is until the last byte is out.
+ * The one room of libmicrohttpd: makes its requests ours, and our answers its. A
+ * request whose answer comes later is suspended, and resumed by whoever has the answer.
  */
 #include "server.h"
-
-#include "metrics.h"
-#include "pages.h"
 
 #include "core/die.h"
 #include "core/limits.h"
 
 #include <assert.h>
 #include <microhttpd.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <utlist.h>
+
 enum {
-	PIECE_BYTES = 64 * 1024,
-	/* One connection's request and what waits to be sent: the size of a chunk. */
-	CONNECTION_BYTES = LIMIT_HTTP_REQUEST_BYTES + PIECE_BYTES
+	PIECE_BYTES = 256 * 1024,
+	/* One connection's request and what waits to be sent. */
+	CONNECTION_BYTES = LIMIT_HTTP_REQUEST_BYTES + 64 * 1024
+};
+
+/* A request from its headers to its last byte. */
+struct exchange {
+	struct http_request request; /* first: handlers hand us this */
+	struct server *server;
+	struct MHD_Connection *connection;
+	struct http_later *later; /* NULL: answered at once */
+	bool is_parked, is_done;
+	struct exchange *prev, *next; /* parked ones */
 };
 
 struct server {
 	struct MHD_Daemon *daemon;
-	struct results *results;
-	struct clock *clock;
+	struct handlers *handlers;
 	const struct log *log;
+	pthread_mutex_t lock; /* of all below, and of is_parked and is_done */
+	struct exchange *parked;
+	bool stopping;
 };
 
-static struct snapshot *
-take_snapshot(struct server *server)
+/* --- requests ------------------------------------------------------------- */
+
+static struct span
+look_up(const struct http_request *request, enum MHD_ValueKind kind, const char *name)
 {
-	return results_snapshot(server->results, server->clock->now_ms(server->clock));
+	const struct exchange *exchange = (const struct exchange *)request;
+	const char *value = NULL;
+	size_t length = 0;
+	if (MHD_lookup_connection_value_n(exchange->connection, kind, name,
+		strlen(name), &value, &length) != MHD_YES ||
+	    value == NULL)
+		length = 0;
+	return span_of(value, length);
+}
+
+static struct span
+header_of(const struct http_request *request, const char *name)
+{
+	return look_up(request, MHD_HEADER_KIND, name);
+}
+
+static struct span
+argument_of(const struct http_request *request, const char *name)
+{
+	return look_up(request, MHD_GET_ARGUMENT_KIND, name);
+}
+
+/* --- answers -------------------------------------------------------------- */
+
+/* An answer's stream while it is sent. */
+struct sending {
+	struct http_stream stream;
+	struct buf text; /* the piece that is being sent */
+	size_t sent;     /* of it */
+};
+
+static ssize_t
+read_stream(void *context, uint64_t position, char *memory, size_t max)
+{
+	struct sending *sending = context;
+	(void)position; /* they come in order */
+	if (sending->sent == sending->text.length) {
+		buf_clear(&sending->text);
+		sending->sent = 0;
+		if (!sending->stream.next(sending->stream.context, &sending->text))
+			return MHD_CONTENT_READER_END_OF_STREAM;
+	}
+	struct span piece = span_slice(buf_span(&sending->text), sending->sent, max);
+	memcpy(memory, piece.bytes, piece.length);
+	sending->sent += piece.length;
+	return (ssize_t)piece.length;
+}
+
+static void
+free_stream(void *context)
+{
+	struct sending *sending = context;
+	sending->stream.free(sending->stream.context);
+	buf_free(&sending->text);
+	free(sending);
+}
+
+static struct MHD_Response *
+response_of_stream(const struct http_stream *stream)
+{
+	struct sending *sending = must_calloc(1, sizeof(*sending));
+	sending->stream = *stream;
+	buf_init(&sending->text, LIMIT_GROUP_BYTES);
+	return MHD_create_response_from_callback(
+	    MHD_SIZE_UNKNOWN, PIECE_BYTES, read_stream, sending, free_stream);
+}
+
+static struct MHD_Response *
+response_of_body(struct buf *body)
+{
+	size_t length;
+	char *text = buf_take(body, &length);
+	return MHD_create_response_from_buffer(length, text, MHD_RESPMEM_MUST_FREE);
 }
 
 static void
@@ -46,184 +131,153 @@ add_header(struct MHD_Response *response, const char *name, const char *value)
 		die_unknown("out of memory");
 }
 
-static struct MHD_Response *
-with_type(struct MHD_Response *response, const char *content_type)
+static enum MHD_Result
+send_answer(struct exchange *exchange, struct http_answer *answer)
 {
+	bool is_stream = answer->stream.next != NULL;
+	struct MHD_Response *response = is_stream ? response_of_stream(&answer->stream)
+						  : response_of_body(&answer->body);
 	if (response == NULL)
 		die_unknown("out of memory");
-	add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
+	add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
 	add_header(response, "X-Content-Type-Options", "nosniff");
-	return response;
-}
-
-/* `text` is a literal. */
-static struct MHD_Response *
-answer_text(const char *text)
-{
-	return with_type(MHD_create_response_from_buffer(
-			     strlen(text), (void *)text, MHD_RESPMEM_PERSISTENT),
-	    "text/plain; charset=utf-8");
-}
-
-/* --- /metrics ------------------------------------------------------------- */
-
-struct scrape {
-	struct snapshot *snapshot;
-	struct metrics_cursor cursor;
-	struct buf text; /* the piece that is being sent */
-	size_t sent;     /* of it */
-};
-
-static ssize_t
-read_scrape(void *context, uint64_t position, char *memory, size_t max)
-{
-	struct scrape *scrape = context;
-	(void)position; /* they come in order */
-	if (scrape->sent == scrape->text.length) {
-		buf_clear(&scrape->text);
-		scrape->sent = 0;
-		if (!metrics_add(&scrape->cursor, &scrape->text, PIECE_BYTES))
-			return MHD_CONTENT_READER_END_OF_STREAM;
-	}
-	struct span piece = span_slice(buf_span(&scrape->text), scrape->sent, max);
-	memcpy(memory, piece.bytes, piece.length);
-	scrape->sent += piece.length;
-	return (ssize_t)piece.length;
-}
-
-static void
-free_scrape(void *context)
-{
-	struct scrape *scrape = context;
-	snapshot_drop(scrape->snapshot);
-	buf_free(&scrape->text);
-	free(scrape);
-}
-
-static struct MHD_Response *
-answer_metrics(struct server *server)
-{
-	struct scrape *scrape = must_calloc(1, sizeof(*scrape));
-	scrape->snapshot = take_snapshot(server);
-	metrics_begin(&scrape->cursor, scrape->snapshot);
-	buf_init(&scrape->text, LIMIT_OUTPUT);
-	return with_type(MHD_create_response_from_callback(MHD_SIZE_UNKNOWN,
-			     PIECE_BYTES, read_scrape, scrape, free_scrape),
-	    METRICS_CONTENT_TYPE);
-}
-
-/* --- the rest ------------------------------------------------------------- */
-
-static struct MHD_Response *
-answer_landing(struct server *server)
-{
-	struct buf page;
-	buf_init(&page, LIMIT_PAGE_BYTES);
-	struct snapshot *snapshot = take_snapshot(server);
-	pages_landing(&page, snapshot);
-	snapshot_drop(snapshot);
-
-	size_t length;
-	char *text = buf_take(&page, &length);
-	struct MHD_Response *response = with_type(
-	    MHD_create_response_from_buffer(length, text, MHD_RESPMEM_MUST_FREE),
-	    PAGES_CONTENT_TYPE);
-	add_header(response, "Content-Security-Policy", PAGES_SECURITY_POLICY);
-	return response;
-}
-
-static struct MHD_Response *
-answer_healthy(struct server *server)
-{
-	(void)server;
-	return answer_text("mailgauge_exporter is healthy.\n");
-}
-
-/* The server starts after the configuration was loaded, so whoever asks it finds it
- * ready; that some checks have not run yet shows in their metrics. */
-static struct MHD_Response *
-answer_ready(struct server *server)
-{
-	(void)server;
-	return answer_text("mailgauge_exporter is ready.\n");
-}
-
-static const struct route {
-	const char *path;
-	struct MHD_Response *(*answer)(struct server *server);
-} routes[] = {
-	{ "/", answer_landing },
-	{ "/metrics", answer_metrics },
-	{ "/-/healthy", answer_healthy },
-	{ "/-/ready", answer_ready },
-};
-
-static const struct route *
-find_route(const char *path)
-{
-	for (size_t i = 0; i < ARRAY_LENGTH(routes); i++)
-		if (strcmp(path, routes[i].path) == 0)
-			return &routes[i];
-	return NULL;
-}
-
-static bool
-is_read(const char *method)
-{
-	return strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
-	    strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
-}
-
-static enum MHD_Result
-send_answer(
-    struct MHD_Connection *connection, unsigned status, struct MHD_Response *response)
-{
-	enum MHD_Result sent = MHD_queue_response(connection, status, response);
+	for (size_t i = 0; i < answer->header_count; i++)
+		add_header(response, answer->headers[i].name, answer->headers[i].value);
+	/* libmicrohttpd 0.9.75 ends a body of unknown length by an empty chunk, also
+	 * where there is none. Without chunks it closes the connection instead. */
+	if (is_stream && strcmp(exchange->request.method, "HEAD") == 0 &&
+	    MHD_set_response_options(
+		response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END) != MHD_YES)
+		die_unknown("out of memory");
+	enum MHD_Result sent = MHD_queue_response(
+	    exchange->connection, answer->status, response);
 	MHD_destroy_response(response);
 	return sent;
 }
 
-static enum MHD_Result
-send_refusal(struct MHD_Connection *connection, const struct route *route)
+/* --- answers that come later ---------------------------------------------- */
+
+/* Ends the wait; the lock is held. */
+static void
+unpark(struct exchange *exchange)
 {
-	if (route == NULL)
-		return send_answer(
-		    connection, MHD_HTTP_NOT_FOUND, answer_text("Not found.\n"));
-	struct MHD_Response *response = answer_text("Only GET and HEAD here.\n");
-	add_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-	return send_answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED, response);
+	if (!exchange->is_parked)
+		return;
+	DL_DELETE(exchange->server->parked, exchange);
+	exchange->is_parked = false;
+	exchange->is_done = true;
+	MHD_resume_connection(exchange->connection);
 }
 
-/* Called once for the headers, once for each piece of a body, once at the end. A
- * refusal at the first call ends the connection, so that nobody's body is waited for; a
- * page is sent at the last, so that the connection can be used again. */
+static void
+done(struct http_later *later)
+{
+	struct exchange *exchange = later->parked;
+	struct server *server = exchange->server;
+	pthread_mutex_lock(&server->lock);
+	unpark(exchange);
+	pthread_mutex_unlock(&server->lock);
+}
+
+/* Suspends first: whoever has the answer may be faster than we are here. */
+static void
+park(struct exchange *exchange)
+{
+	struct server *server = exchange->server;
+	exchange->later->done = done;
+	exchange->later->parked = exchange;
+	pthread_mutex_lock(&server->lock);
+	exchange->is_done = server->stopping;
+	if (!server->stopping) {
+		MHD_suspend_connection(exchange->connection);
+		exchange->is_parked = true;
+		DL_APPEND(server->parked, exchange);
+	}
+	bool is_parked = exchange->is_parked;
+	pthread_mutex_unlock(&server->lock);
+	if (is_parked)
+		exchange->later->start(exchange->later);
+}
+
+static bool
+is_done(struct exchange *exchange)
+{
+	pthread_mutex_lock(&exchange->server->lock);
+	bool is_done = exchange->is_done;
+	pthread_mutex_unlock(&exchange->server->lock);
+	return is_done;
+}
+
+/* --- the library's calls -------------------------------------------------- */
+
+static enum MHD_Result
+answer(struct exchange *exchange)
+{
+	struct http_answer answer;
+	memset(&answer, 0, sizeof(answer));
+	if (exchange->later == NULL)
+		handlers_answer(
+		    exchange->server->handlers, &exchange->request, &answer);
+	if (answer.later != NULL) {
+		exchange->later = answer.later;
+		park(exchange);
+	}
+	if (exchange->later == NULL)
+		return send_answer(exchange, &answer);
+	if (!is_done(exchange))
+		return MHD_YES; /* suspended: called again when it is */
+	exchange->later->answer(exchange->later, &answer);
+	return send_answer(exchange, &answer);
+}
+
+static struct exchange *
+exchange_new(struct server *server, struct MHD_Connection *connection, const char *path,
+    const char *method)
+{
+	struct exchange *exchange = must_calloc(1, sizeof(*exchange));
+	exchange->request = (struct http_request){ .method = method,
+		.path = path,
+		.header = header_of,
+		.argument = argument_of };
+	exchange->server = server;
+	exchange->connection = connection;
+	return exchange;
+}
+
+/* Called once for the headers, once for each piece of a body, once at the end. What is
+ * refused at the first call ends the connection, so that nobody's body is waited for;
+ * all else is answered at the last, so that the connection can be used again. */
 static enum MHD_Result
 handle(void *context, struct MHD_Connection *connection, const char *path,
     const char *method, const char *version, const char *body, size_t *body_bytes,
-    void **request)
+    void **state)
 {
-	struct server *server = context;
+	struct exchange *exchange = *state;
 	(void)version;
 	(void)body;
-	const struct route *route = find_route(path);
-	if (route == NULL || !is_read(method))
-		return send_refusal(connection, route);
-	if (*request == NULL) {
-		*request = server; /* anything but NULL: the headers were seen */
-		return MHD_YES;
+	if (exchange == NULL) {
+		*state = exchange = exchange_new(context, connection, path, method);
+		return handlers_knows(&exchange->request) ? MHD_YES : answer(exchange);
 	}
 	if (*body_bytes > 0) {
 		*body_bytes = 0; /* not read by any page */
 		return MHD_YES;
 	}
-	struct MHD_Response *response = route->answer(server);
-	/* libmicrohttpd 0.9.75 ends a body of unknown length by an empty chunk, also
-	 * where there is none. Without chunks it closes the connection instead. */
-	if (strcmp(method, MHD_HTTP_METHOD_HEAD) == 0 &&
-	    MHD_set_response_options(
-		response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END) != MHD_YES)
-		die_unknown("out of memory");
-	return send_answer(connection, MHD_HTTP_OK, response);
+	return answer(exchange);
+}
+
+static void
+forget(void *context, struct MHD_Connection *connection, void **state,
+    enum MHD_RequestTerminationCode reason)
+{
+	struct exchange *exchange = *state;
+	(void)context, (void)connection, (void)reason;
+	if (exchange == NULL)
+		return;
+	if (exchange->later != NULL)
+		exchange->later->free(exchange->later);
+	free(exchange);
+	*state = NULL;
 }
 
 static void log_library(void *context, const char *format, va_list values)
@@ -245,23 +299,25 @@ log_library(void *context, const char *format, va_list values)
 }
 
 struct server *
-server_start(
-    int listener, struct results *results, struct clock *clock, const struct log *log)
+server_start(int listener, struct handlers *handlers, const struct log *log)
 {
 	struct server *server = must_calloc(1, sizeof(*server));
-	server->results = results;
-	server->clock = clock;
+	server->handlers = handlers;
 	server->log = log;
-	server->daemon = MHD_start_daemon(
-	    MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL,
-	    NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, log_library, server,
-	    MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener, MHD_OPTION_CONNECTION_LIMIT,
+	int failed = pthread_mutex_init(&server->lock, NULL);
+	assert(!failed);
+	server->daemon = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC |
+		MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME,
+	    0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, log_library,
+	    server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
+	    MHD_OPTION_NOTIFY_COMPLETED, forget, server, MHD_OPTION_CONNECTION_LIMIT,
 	    (unsigned)LIMIT_HTTP_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
 	    (unsigned)LIMIT_HTTP_IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)CONNECTION_BYTES, MHD_OPTION_END);
 	if (server->daemon != NULL)
 		return server;
 	close(listener);
+	pthread_mutex_destroy(&server->lock);
 	free(server);
 	return NULL;
 }
@@ -269,8 +325,15 @@ server_start(
 void
 server_stop(struct server *server)
 {
+	struct exchange *exchange, *next;
 	if (server == NULL)
 		return;
+	pthread_mutex_lock(&server->lock);
+	server->stopping = true;
+	DL_FOREACH_SAFE(server->parked, exchange, next)
+	unpark(exchange);
+	pthread_mutex_unlock(&server->lock);
 	MHD_stop_daemon(server->daemon);
+	pthread_mutex_destroy(&server->lock);
 	free(server);
 }

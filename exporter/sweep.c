@@ -37,32 +37,89 @@ struct slot {
 	size_t index; /* of the check that runs here */
 	struct target target;
 	struct report report;
-	struct slot *next; /* free one */
+	struct slot *prev, *next;
 };
 
 struct sweep {
 	struct sweep_world world;
+	struct roster *roster;
 	struct schedule *schedule;
 	struct arena *arena;
-	struct slot *slots, *free;
-	int64_t
-	    *good_until_ms; /* by check: its last result is still what it would be */
+	struct slot *slots;
+	struct slot *free, *busy;
+	/* By check: until when its last result is still what it would be. */
+	int64_t *good_until_ms;
 	int64_t expire_ms;
+	uint64_t runs;
 };
 
-static struct schedule *
-make_schedule(const struct sweep_world *world)
+/* The machine's clock has no past before this process; results tell the time of day. */
+static int64_t
+started_ms(const struct result *result, int64_t now_ms)
 {
-	size_t count = results_count(world->results);
-	uint64_t *seeds = must_calloc(count, sizeof(*seeds));
+	int64_t age_ms = wall_clock_ms() - result->run_unix_ms + result->duration_ms;
+	return now_ms - (age_ms > 0 ? age_ms : 0);
+}
+
+static struct schedule *
+make_schedule(const struct sweep *sweep)
+{
+	const struct sweep_world *world = &sweep->world;
+	const struct roster *roster = sweep->roster;
+	int64_t now_ms = world->clock->now_ms(world->clock);
+	struct schedule_plan *plans = must_calloc(roster->count, sizeof(*plans));
 	/* All checks of a domain have the same seed: they share answers. */
-	for (size_t i = 0; i < count; i++)
-		seeds[i] = schedule_seed(
-		    results_entry(world->results, i)->target->wire);
-	struct schedule *schedule = schedule_new(seeds, count,
-	    world->config->interval_ms, world->clock->now_ms(world->clock));
-	free(seeds);
+	for (size_t i = 0; i < roster->count; i++) {
+		const struct result *result = results_get(world->results, i);
+		plans[i].seed = roster->entries[i].seed;
+		plans[i].has_run = result != NULL;
+		if (result == NULL)
+			continue;
+		plans[i].has_failed = !result->could_tell;
+		plans[i].started_ms = started_ms(result, now_ms);
+	}
+	struct schedule *schedule = schedule_new(
+	    plans, roster->count, roster->config->interval_ms, now_ms);
+	free(plans);
 	return schedule;
+}
+
+static void
+make_slots(struct sweep *sweep)
+{
+	size_t count = sweep->roster->config->dns_in_flight * SLOTS_PER_QUESTION;
+	if (count > sweep->roster->count)
+		count = sweep->roster->count;
+	sweep->slots = must_calloc(count, sizeof(*sweep->slots));
+	for (size_t i = 0; i < count; i++) {
+		sweep->slots[i].sweep = sweep;
+		DL_APPEND(sweep->free, &sweep->slots[i]);
+	}
+}
+
+static void
+begin(struct sweep *sweep)
+{
+	sweep->roster = roster_keep(results_roster(sweep->world.results));
+	sweep->schedule = make_schedule(sweep);
+	size_t count = sweep->roster->count;
+	sweep->good_until_ms = must_calloc(count, sizeof(*sweep->good_until_ms));
+	for (size_t i = 0; i < count; i++)
+		sweep->good_until_ms[i] = INT64_MIN;
+	make_slots(sweep);
+}
+
+static void
+end(struct sweep *sweep)
+{
+	struct slot *slot;
+	DL_FOREACH(sweep->busy, slot)
+	runner_cancel(sweep->world.runner, &slot->job);
+	sweep->free = sweep->busy = NULL;
+	free(sweep->slots);
+	free(sweep->good_until_ms);
+	schedule_free(sweep->schedule);
+	roster_drop(sweep->roster);
 }
 
 struct sweep *
@@ -70,22 +127,9 @@ sweep_new(const struct sweep_world *world)
 {
 	struct sweep *sweep = must_calloc(1, sizeof(*sweep));
 	sweep->world = *world;
-	sweep->schedule = make_schedule(world);
 	sweep->arena = arena_new();
 	sweep->expire_ms = world->clock->now_ms(world->clock) + EXPIRE_EVERY_MS;
-
-	size_t checks = results_count(world->results);
-	sweep->good_until_ms = must_calloc(checks, sizeof(*sweep->good_until_ms));
-	for (size_t i = 0; i < checks; i++)
-		sweep->good_until_ms[i] = INT64_MIN;
-	size_t slots = world->config->dns_in_flight * SLOTS_PER_QUESTION;
-	if (slots > checks)
-		slots = checks;
-	sweep->slots = must_calloc(slots, sizeof(*sweep->slots));
-	for (size_t i = 0; i < slots; i++) {
-		sweep->slots[i].sweep = sweep;
-		LL_PREPEND(sweep->free, &sweep->slots[i]);
-	}
+	begin(sweep);
 	return sweep;
 }
 
@@ -94,24 +138,30 @@ sweep_free(struct sweep *sweep)
 {
 	if (sweep == NULL)
 		return;
-	schedule_free(sweep->schedule);
+	end(sweep);
 	arena_free(sweep->arena);
-	free(sweep->good_until_ms);
-	free(sweep->slots);
 	free(sweep);
+}
+
+void
+sweep_restart(struct sweep *sweep)
+{
+	end(sweep);
+	begin(sweep);
 }
 
 static void
 evaluate(struct job *job, struct view *view)
 {
 	struct slot *slot = (struct slot *)job;
-	const struct sweep_world *world = &slot->sweep->world;
-	const struct check_entry *entry = results_entry(world->results, slot->index);
-	report_init(&slot->report, job->arena, &world->config->policy,
-	    entry->probe->name, entry->probe->title, entry->target->domain);
+	const struct roster *roster = slot->sweep->roster;
+	const struct check_entry *entry = &roster->entries[slot->index];
+	const struct probe *probe = check_entry_probe(entry);
+	report_init(&slot->report, job->arena, &roster->config->policy, probe->name,
+	    probe->title, entry->target->domain);
 	slot->report.timed_out = job->timed_out;
 	slot->report.traced = slot->report.told = false; /* only figures are kept */
-	entry->probe->evaluate(&slot->target, view, &slot->report);
+	probe->evaluate(&slot->target, view, &slot->report);
 }
 
 static void
@@ -134,26 +184,29 @@ finish(struct job *job)
 	struct clock *clock = sweep->world.clock;
 	int64_t duration_ms = clock->now_ms(clock) - job->started_ms;
 	report_finish(&slot->report);
+	bool could_tell = report_could_tell(&slot->report);
 	results_put(sweep->world.results, slot->index,
 	    result_new(&slot->report, wall_clock_ms(), duration_ms));
 	log_run(slot, duration_ms);
 	sweep->good_until_ms[slot->index] = deadline_earlier(
 	    job->good_until_ms, job->started_ms + LIMIT_REPEAT_MS);
-	schedule_done(sweep->schedule, slot->index);
-	LL_PREPEND(sweep->free, slot);
+	schedule_done(sweep->schedule, slot->index, !could_tell);
+	sweep->runs++;
+	DL_DELETE(sweep->busy, slot);
+	DL_APPEND(sweep->free, slot);
 }
 
 static void
 start(struct sweep *sweep, size_t index, int64_t now_ms)
 {
-	const struct check_entry *entry = results_entry(sweep->world.results, index);
+	const struct check_entry *entry = &sweep->roster->entries[index];
 	struct slot *slot = sweep->free;
-	LL_DELETE(sweep->free, slot);
+	DL_DELETE(sweep->free, slot);
+	DL_APPEND(sweep->busy, slot);
 	struct span wire = entry->target->wire;
 	enum status status = dns_name_from_wire(&slot->target.domain, &wire);
 	assert(status == STATUS_OK);
-	slot->target.settings = settings_of(
-	    entry->target->settings, sweep->world.config->defaults, entry->check);
+	slot->target.settings = check_entry_settings(sweep->roster, entry);
 	slot->target.now_seconds = wall_clock_ms() / 1000;
 	slot->index = index;
 	slot->job = (struct job){
@@ -175,20 +228,23 @@ would_be_the_same(const struct sweep *sweep, size_t index, int64_t now_ms)
 static void
 repeat(struct sweep *sweep, size_t index)
 {
+	bool could_tell = results_get(sweep->world.results, index)->could_tell;
 	results_repeat(sweep->world.results, index, wall_clock_ms());
-	schedule_done(sweep->schedule, index);
+	schedule_done(sweep->schedule, index, !could_tell);
+	sweep->runs++;
 }
 
-static void
-put_figures(struct sweep *sweep, int64_t now_ms)
+void
+sweep_figures(const struct sweep *sweep, struct figures *figures)
 {
-	const struct figures figures = {
-		.in_flight = runner_in_flight(sweep->world.runner),
-		.facts = store_count(sweep->world.store),
-		.lag_ms = schedule_lag_ms(sweep->schedule, now_ms),
-		.counts = *runner_counts(sweep->world.runner),
-	};
-	results_put_figures(sweep->world.results, &figures, now_ms);
+	const struct sweep_world *world = &sweep->world;
+	int64_t now_ms = world->clock->now_ms(world->clock);
+	figures->dns = runner_kind_counts(world->runner, FACT_DNS);
+	figures->smtp = runner_kind_counts(world->runner, FACT_SMTP);
+	figures->counts = *runner_counts(world->runner);
+	figures->runs = sweep->runs;
+	figures->facts = store_count(world->store);
+	figures->lag_ms = schedule_lag_ms(sweep->schedule, now_ms);
 }
 
 int64_t
@@ -209,7 +265,6 @@ sweep_turn(struct sweep *sweep)
 		store_expire(sweep->world.store, runner_oldest_ms(sweep->world.runner));
 		sweep->expire_ms = now_ms + EXPIRE_EVERY_MS;
 	}
-	put_figures(sweep, now_ms);
 
 	/* Jobs that need no question are done within the step, and their slots free:
 	 * don't sleep on that. Without a free slot only an answer can change anything,

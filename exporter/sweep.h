@@ -11,7 +11,6 @@
 #ifndef MAILGAUGE_EXPORTER_SWEEP_H
 #define MAILGAUGE_EXPORTER_SWEEP_H
 
-#include "config.h"
 #include "log.h"
 #include "results.h"
 
@@ -21,9 +20,8 @@
 
 #include <stdint.h>
 
-/* All borrowed. */
+/* All borrowed; what is checked is the results' roster. */
 struct sweep_world {
-	const struct config *config;
 	const struct log *log;
 	struct clock *clock;
 	struct store *store;
@@ -33,11 +31,18 @@ struct sweep_world {
 
 struct sweep;
 
-/* The first checks are due at once. */
+/* Checks without a result are due at once, paced; others where they were. */
 struct sweep *sweep_new(const struct sweep_world *world);
 
-/* To be called before the runner is freed, and not to be followed by a step. */
+/* Forgets what is running. */
 void sweep_free(struct sweep *sweep);
+
+/* To be called when the results have another roster. What was running begins anew, with
+ * all answers that are there. */
+void sweep_restart(struct sweep *sweep);
+
+/* The exporter's figures, as far as they are known here. */
+void sweep_figures(const struct sweep *sweep, struct figures *figures);
 
 /* Starts what is due. Returns when it wants the next turn at the latest; a step that
  * finished jobs should be followed by one anyway. */

@@ -293,6 +293,13 @@
 #define LIMIT_HTTP_IDLE_SECONDS 30
 #define LIMIT_HTTP_REQUEST_BYTES (16u * 1024)
 
+/* Text of one family of one group of checks, and their compressed families: a group of
+ * checks whose findings have the longest of subjects would be 20 MB. */
+#define LIMIT_GROUP_BYTES (64u * 1024 * 1024)
+
+/* The whole compressed page: a million domains have about 150 MB. */
+#define LIMIT_SCRAPE_BYTES (1024u * 1024 * 1024)
+
 /* One page, and one line of the log. */
 #define LIMIT_PAGE_BYTES (1024u * 1024)
 #define LIMIT_LOG_LINE 4096

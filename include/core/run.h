@@ -50,6 +50,9 @@ struct fetcher {
 	void (*work)(struct fetcher *fetcher, const struct pollfd *fds, size_t count,
 	    int64_t now_ms);
 	bool (*next)(struct fetcher *fetcher, struct arrival *arrival);
+
+	/* May be NULL. A key that was asked shall go before those that wait. */
+	void (*hurry)(struct fetcher *fetcher, struct span key, int64_t now_ms);
 	void (*free)(struct fetcher *fetcher);
 };
 
@@ -66,6 +69,7 @@ struct job {
 	void (*finish)(struct job *job);
 	struct arena *arena; /* may be shared by jobs: evaluations don't overlap */
 	int64_t deadline_ms;
+	bool urgent; /* somebody waits for it: its questions go first */
 
 	/* Set by the driver; the first four may be read. */
 	unsigned rounds;    /* evaluations so far */
@@ -82,7 +86,13 @@ struct run_counts {
 	uint64_t evaluations;
 	uint64_t asked;  /* questions given to fetchers */
 	uint64_t joined; /* wants that were in flight already */
+	uint64_t hits;   /* looks of first evaluations that found a fact */
+};
+
+/* The same by kind of question. */
+struct run_kind_counts {
 	uint64_t outcomes[OUTCOME_COUNT];
+	size_t in_flight;
 };
 
 struct runner;
@@ -94,7 +104,16 @@ struct runner *runner_new(struct clock *clock, struct store *store);
 void runner_free(struct runner *runner);
 
 void runner_add_fetcher(struct runner *runner, struct fetcher *fetcher);
+
+/* Asks the new one, of the same kind, all that the old one has not answered; the caller
+ * frees the old one. */
+void runner_change_fetcher(
+    struct runner *runner, struct fetcher *old, struct fetcher *fetcher);
+
 void runner_start(struct runner *runner, struct job *job);
+
+/* Forgets a job that has not finished; what it asked is answered all the same. */
+void runner_cancel(struct runner *runner, struct job *job);
 
 /* One turn: evaluates what is ready, waits for answers until `wake_ms` at most, takes
  * them. `own` are descriptors of the caller to wait for as well (count may be 0). */
@@ -104,6 +123,10 @@ void runner_step(
 size_t runner_active(const struct runner *runner);
 size_t runner_in_flight(const struct runner *runner);
 const struct run_counts *runner_counts(const struct runner *runner);
+
+/* Zeros when no fetcher is of that kind. */
+struct run_kind_counts runner_kind_counts(
+    const struct runner *runner, enum fact_kind kind);
 
 /* The oldest "now" that any active job judges facts by; the present one without jobs.
  * Older facts may be dropped from the store. */

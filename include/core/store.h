@@ -102,6 +102,7 @@ struct view {
 	int64_t now_ms;
 	enum outcome closed;   /* OUTCOME_WANTED: open */
 	size_t gets;           /* looks so far */
+	size_t hits;           /* of these, what had a fact */
 	bool incomplete;       /* something was wanted, also beyond the cap */
 	int64_t good_until_ms; /* as long as all that was found; INT64_MIN where some
 				* of it was missing. Until then no fact is replaced. */

@@ -3,7 +3,8 @@
 
 /*
  * prometheus: pieces of the text exposition format 0.0.4, for the plugins' textfile
- * output and for the exporter's /metrics. A family is a head and then its samples.
+ * output and for the exporter's /metrics, and of OpenMetrics 1.0, which differs from it
+ * in heads only. A family is a head and then its samples.
  */
 #ifndef MAILGAUGE_OUTPUT_PROMETHEUS_H
 #define MAILGAUGE_OUTPUT_PROMETHEUS_H
@@ -19,9 +20,15 @@ struct prometheus_label {
 	const char *value; /* any text; escaped here */
 };
 
-/* HELP and TYPE. `name` is whole ("mailgauge_build_info"). */
-void prometheus_head(
-    struct buf *out, const char *name, const char *type, const char *help);
+enum prometheus_format { PROMETHEUS_TEXT, PROMETHEUS_OPENMETRICS };
+
+/* HELP and TYPE, and what else the format wants. `name` is that of the samples
+ * ("mailgauge_build_info"), the type one of the text format. */
+void prometheus_head(struct buf *out, enum prometheus_format format, const char *name,
+    const char *type, const char *help);
+
+/* What comes behind the last family. */
+void prometheus_end(struct buf *out, enum prometheus_format format);
 
 /* One sample line; labels with a NULL value are left out. */
 void prometheus_sample(struct buf *out, const char *name,
@@ -29,7 +36,8 @@ void prometheus_sample(struct buf *out, const char *name,
 
 /* The same for a row of the metric table; `values` are those of its labels, as in a
  * measurement. What is of a host has no domain. */
-void prometheus_metric_head(struct buf *out, enum metric_id id);
+void prometheus_metric_head(
+    struct buf *out, enum prometheus_format format, enum metric_id id);
 void prometheus_metric_sample(struct buf *out, enum metric_id id, const char *domain,
     const char *values, double value);
 
@@ -46,7 +54,9 @@ struct prometheus_family {
 };
 
 const struct prometheus_family *prometheus_family(enum prometheus_family_id id);
-void prometheus_family_head(struct buf *out, enum prometheus_family_id id);
+
+/* A label value, without its quotes. */
+void prometheus_add_escaped(struct buf *out, const char *value);
 
 /* All states as one series each. */
 void prometheus_state_samples(

@@ -180,11 +180,25 @@ add_decimal(struct buf *buf, double value, unsigned digits)
 		    buf, ".%0*llu", (int)kept, (unsigned long long)(scaled % unit));
 }
 
+/* Most numbers are small and whole, and /metrics has a million of them. */
+static void
+add_whole(struct buf *buf, uint32_t value)
+{
+	char digits[10];
+	size_t at = sizeof(digits);
+	do
+		digits[--at] = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	buf_add(buf, span_of(digits + at, sizeof(digits) - at));
+}
+
 void
 buf_add_number(struct buf *buf, double value, unsigned digits)
 {
 	assert(isfinite(value) && digits <= 9);
-	if (fabs(value) < 9e8)
+	if (value >= 0 && value < UINT32_MAX && value == (uint32_t)value)
+		add_whole(buf, (uint32_t)value);
+	else if (fabs(value) < 9e8)
 		add_decimal(buf, value, digits);
 	else
 		buf_addf(buf, "%.0f",

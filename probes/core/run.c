@@ -32,11 +32,17 @@ struct question {
 	uint8_t key[];
 };
 
+/* Who answers questions of one kind. */
+struct source {
+	struct fetcher *fetcher;
+	struct run_kind_counts counts;
+};
+
 struct runner {
 	struct clock *clock;
 	struct store *store;
-	struct fetcher *fetchers[RUNNER_FETCHERS];
-	size_t fetcher_count;
+	struct source sources[RUNNER_FETCHERS];
+	size_t source_count;
 	struct question *questions;
 	struct job *ready;
 	struct job *waiting;
@@ -80,8 +86,24 @@ runner_free(struct runner *runner)
 void
 runner_add_fetcher(struct runner *runner, struct fetcher *fetcher)
 {
-	assert(runner->fetcher_count < RUNNER_FETCHERS);
-	runner->fetchers[runner->fetcher_count++] = fetcher;
+	assert(runner->source_count < RUNNER_FETCHERS);
+	runner->sources[runner->source_count++].fetcher = fetcher;
+}
+
+void
+runner_change_fetcher(
+    struct runner *runner, struct fetcher *old, struct fetcher *fetcher)
+{
+	struct question *question, *next;
+	assert(old->kind == fetcher->kind);
+	for (size_t i = 0; i < runner->source_count; i++)
+		if (runner->sources[i].fetcher == old)
+			runner->sources[i].fetcher = fetcher;
+	HASH_ITER (hh, runner->questions, question, next)
+		if (question->key[0] == fetcher->kind)
+			fetcher->ask(fetcher,
+			    span_of(question->key, question->hh.keylen),
+			    runner->clock->now_ms(runner->clock));
 }
 
 void
@@ -107,12 +129,12 @@ make_ready(struct runner *runner, struct job *job)
 	DL_APPEND(runner->ready, job);
 }
 
-static struct fetcher *
-fetcher_for(struct runner *runner, struct span key)
+static struct source *
+source_for(struct runner *runner, struct span key)
 {
-	for (size_t i = 0; i < runner->fetcher_count; i++)
-		if (key.bytes[0] == runner->fetchers[i]->kind)
-			return runner->fetchers[i];
+	for (size_t i = 0; i < runner->source_count; i++)
+		if (key.bytes[0] == runner->sources[i].fetcher->kind)
+			return &runner->sources[i];
 	assert(!"a want of a kind that has no fetcher");
 	return NULL;
 }
@@ -132,8 +154,10 @@ ask(struct runner *runner, struct span key)
 	memcpy(question->key, key.bytes, key.length);
 	HASH_ADD_KEYPTR(hh, runner->questions, question->key, key.length, question);
 	runner->counts.asked++;
-	struct fetcher *fetcher = fetcher_for(runner, key);
-	fetcher->ask(fetcher, key, runner->clock->now_ms(runner->clock));
+	struct source *source = source_for(runner, key);
+	source->counts.in_flight++;
+	source->fetcher->ask(
+	    source->fetcher, key, runner->clock->now_ms(runner->clock));
 	return question;
 }
 
@@ -144,6 +168,14 @@ await(struct job *job, struct question *question)
 	waiter->job = job;
 	LL_PREPEND(question->waiters, waiter);
 	job->pending++;
+}
+
+static void
+hurry(struct runner *runner, struct span key)
+{
+	struct fetcher *fetcher = source_for(runner, key)->fetcher;
+	if (fetcher->hurry != NULL)
+		fetcher->hurry(fetcher, key, runner->clock->now_ms(runner->clock));
 }
 
 /* False also when it is beyond the cap of a round. */
@@ -165,6 +197,8 @@ await_wants(struct runner *runner, struct job *job, const struct view *view)
 	for (size_t i = 0; i < view->want_count; i++) {
 		struct question *question = ask(runner, view->wants[i]);
 		job->questions++;
+		if (job->urgent)
+			hurry(runner, view->wants[i]);
 		if (!has_needed || !view->optional[i])
 			await(job, question);
 	}
@@ -187,6 +221,17 @@ leave(struct runner *runner, struct job *job)
 		}
 	}
 	assert(job->pending == 0);
+}
+
+void
+runner_cancel(struct runner *runner, struct job *job)
+{
+	if (job->ready)
+		DL_DELETE(runner->ready, job);
+	else
+		DL_DELETE(runner->waiting, job);
+	leave(runner, job);
+	runner->active--;
 }
 
 /* Why the next evaluation has to be the last one; OUTCOME_WANTED when it need not. */
@@ -219,6 +264,8 @@ evaluate(struct runner *runner, struct job *job)
 	job->rounds++;
 	runner->counts.evaluations++;
 	job->good_until_ms = view.good_until_ms;
+	if (job->rounds == 1)
+		runner->counts.hits += view.hits;
 	if (!view.incomplete) {
 		finish(runner, job);
 		return true;
@@ -254,7 +301,9 @@ take_arrival(struct runner *runner, const struct arrival *arrival)
 	HASH_FIND(
 	    hh, runner->questions, arrival->key.bytes, arrival->key.length, question);
 	assert(question != NULL);
-	runner->counts.outcomes[arrival->fact.outcome]++;
+	struct source *source = source_for(runner, arrival->key);
+	source->counts.outcomes[arrival->fact.outcome]++;
+	source->counts.in_flight--;
 	store_put(runner->store, arrival->key, arrival->fact);
 
 	struct waiter *waiter;
@@ -268,9 +317,11 @@ static void
 take_arrivals(struct runner *runner)
 {
 	struct arrival arrival;
-	for (size_t i = 0; i < runner->fetcher_count; i++)
-		while (runner->fetchers[i]->next(runner->fetchers[i], &arrival))
+	for (size_t i = 0; i < runner->source_count; i++) {
+		struct fetcher *fetcher = runner->sources[i].fetcher;
+		while (fetcher->next(fetcher, &arrival))
 			take_arrival(runner, &arrival);
+	}
 }
 
 /* Jobs whose time is up get their last evaluation with what is there. */
@@ -309,8 +360,8 @@ runner_step(
 
 	if (own_count > 0)
 		memcpy(fds, own, own_count * sizeof(*own));
-	for (size_t i = 0; i < runner->fetcher_count; i++) {
-		struct fetcher *fetcher = runner->fetchers[i];
+	for (size_t i = 0; i < runner->source_count; i++) {
+		struct fetcher *fetcher = runner->sources[i].fetcher;
 		counts[i] = fetcher->watch(fetcher, fds + used, &wake_ms);
 		used += counts[i];
 	}
@@ -321,8 +372,8 @@ runner_step(
 
 	int64_t now_ms = runner->clock->now_ms(runner->clock);
 	used = own_count;
-	for (size_t i = 0; i < runner->fetcher_count; i++) {
-		struct fetcher *fetcher = runner->fetchers[i];
+	for (size_t i = 0; i < runner->source_count; i++) {
+		struct fetcher *fetcher = runner->sources[i].fetcher;
 		fetcher->work(fetcher, fds + used, counts[i], now_ms);
 		used += counts[i];
 	}
@@ -347,6 +398,15 @@ const struct run_counts *
 runner_counts(const struct runner *runner)
 {
 	return &runner->counts;
+}
+
+struct run_kind_counts
+runner_kind_counts(const struct runner *runner, enum fact_kind kind)
+{
+	for (size_t i = 0; i < runner->source_count; i++)
+		if (runner->sources[i].fetcher->kind == kind)
+			return runner->sources[i].counts;
+	return (struct run_kind_counts){ .in_flight = 0 };
 }
 
 int64_t

@@ -158,6 +158,7 @@ view_init(struct view *view, const struct store *store, struct arena *arena,
 	view->now_ms = now_ms;
 	view->closed = closed;
 	view->gets = 0;
+	view->hits = 0;
 	view->incomplete = false;
 	view->good_until_ms = INT64_MAX;
 	view->want_count = 0;
@@ -197,8 +198,10 @@ get(struct view *view, struct span key, bool optional)
 	int64_t good_until_ms = fact != NULL ? fact->expires_ms : INT64_MIN;
 	if (good_until_ms < view->good_until_ms)
 		view->good_until_ms = good_until_ms;
-	if (fact != NULL)
+	if (fact != NULL) {
+		view->hits++;
 		return fact;
+	}
 	if (is_over)
 		return &missing[OUTCOME_OVER_BUDGET];
 	if (view->closed == OUTCOME_WANTED)

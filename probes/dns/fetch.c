@@ -337,6 +337,22 @@ fetch_ask(struct fetcher *base, struct span key, int64_t now_ms)
 	settle(fetcher);
 }
 
+/* Beyond the cap, by as many as somebody waits for. */
+static void
+fetch_hurry(struct fetcher *base, struct span key, int64_t now_ms)
+{
+	struct dns_fetcher *fetcher = self(base);
+	struct question *question;
+	fetcher->now_ms = now_ms;
+	DL_FOREACH(fetcher->waiting, question)
+	if (span_equal(span_of(question->key, question->key_length), key))
+		break;
+	if (question == NULL)
+		return; /* it is out already */
+	DL_DELETE(fetcher->waiting, question);
+	start(fetcher, question);
+}
+
 static size_t
 fetch_watch(struct fetcher *base, struct pollfd *fds, int64_t *wake_ms)
 {
@@ -421,6 +437,7 @@ dns_fetch_new(const struct dns_fetch_settings *settings, struct buf *why)
 		.watch = fetch_watch,
 		.work = fetch_work,
 		.next = fetch_next,
+		.hurry = fetch_hurry,
 		.free = fetch_free,
 	};
 	fetcher->settings = *settings;

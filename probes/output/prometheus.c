@@ -30,33 +30,88 @@ prometheus_family(enum prometheus_family_id id)
 	return &families[id];
 }
 
-/* HELP escapes backslash and line feed, label values the double quote as well. */
+/* Longer pieces first: most texts have nothing to escape. */
 static void
 add_escaped(struct buf *out, const char *text, bool quotes)
 {
-	for (; *text != '\0'; text++) {
+	static const char special[] = "\n\\\"";
+	for (;;) {
+		size_t plain = strcspn(text, special);
+		buf_add(out, span_of(text, plain));
+		text += plain;
+		if (*text == '\0')
+			return;
 		if (*text == '\n')
 			buf_add_text(out, "\\n");
-		else if (*text == '\\' || (quotes && *text == '"'))
-			buf_addf(out, "\\%c", *text);
+		else if (*text == '"' && !quotes)
+			buf_add_byte(out, '"');
 		else
-			buf_add_byte(out, (uint8_t)*text);
+			buf_addf(out, "\\%c", *text);
+		text++;
 	}
 }
 
 void
-prometheus_head(struct buf *out, const char *name, const char *type, const char *help)
+prometheus_add_escaped(struct buf *out, const char *value)
 {
+	add_escaped(out, value, true);
+}
+
+static bool
+ends_in(struct span name, const char *suffix)
+{
+	struct span end = span_text(suffix);
+	return name.length > end.length &&
+	    span_equal(span_slice(name, name.length - end.length, end.length), end);
+}
+
+/* OpenMetrics 1.0: HELP escapes the double quote too, a family of counters is named
+ * without _total, one of constant labels without _info, and a unit is told. */
+static void
+add_open_head(struct buf *out, struct span name, const char *type, const char *help)
+{
+	static const char *const units[] = { "seconds", "bytes" };
+	if (ends_in(name, "_total"))
+		name.length -= strlen("_total");
+	if (ends_in(name, "_info")) {
+		name.length -= strlen("_info");
+		type = "info";
+	}
+	buf_add_text(out, "# HELP ");
+	buf_add(out, name);
+	buf_add_byte(out, ' ');
+	add_escaped(out, help, true);
+	buf_add_text(out, "\n# TYPE ");
+	buf_add(out, name);
+	buf_addf(out, " %s\n", type);
+	for (size_t i = 0; i < ARRAY_LENGTH(units); i++) {
+		if (!ends_in(name, units[i]))
+			continue;
+		buf_add_text(out, "# UNIT ");
+		buf_add(out, name);
+		buf_addf(out, " %s\n", units[i]);
+	}
+}
+
+/* HELP escapes backslash and line feed, label values the double quote as well. */
+void
+prometheus_head(struct buf *out, enum prometheus_format format, const char *name,
+    const char *type, const char *help)
+{
+	if (format == PROMETHEUS_OPENMETRICS) {
+		add_open_head(out, span_text(name), type, help);
+		return;
+	}
 	buf_addf(out, "# HELP %s ", name);
 	add_escaped(out, help, false);
 	buf_addf(out, "\n# TYPE %s %s\n", name, type);
 }
 
 void
-prometheus_family_head(struct buf *out, enum prometheus_family_id id)
+prometheus_end(struct buf *out, enum prometheus_format format)
 {
-	const struct prometheus_family *family = prometheus_family(id);
-	prometheus_head(out, family->name, family->type, family->help);
+	if (format == PROMETHEUS_OPENMETRICS)
+		buf_add_text(out, "# EOF\n");
 }
 
 static void
@@ -93,12 +148,14 @@ prometheus_sample(struct buf *out, const char *name,
 }
 
 void
-prometheus_metric_head(struct buf *out, enum metric_id id)
+prometheus_metric_head(
+    struct buf *out, enum prometheus_format format, enum metric_id id)
 {
-	const struct metric_info *metric = metric_info(id);
-	buf_addf(out, "# HELP " METRIC_PREFIX "%s ", metric->name);
-	add_escaped(out, metric->help, false);
-	buf_addf(out, "\n# TYPE " METRIC_PREFIX "%s gauge\n", metric->name);
+	char memory[128];
+	struct buf name;
+	buf_wrap(&name, memory, sizeof(memory));
+	buf_addf(&name, METRIC_PREFIX "%s", metric_info(id)->name);
+	prometheus_head(out, format, name.text, "gauge", metric_info(id)->help);
 }
 
 void
@@ -146,6 +203,13 @@ prometheus_finding_sample(struct buf *out, const char *domain, const char *probe
 	    out, families[PROMETHEUS_FINDING].name, labels, ARRAY_LENGTH(labels), 1);
 }
 
+static void
+family_head(struct buf *out, enum prometheus_family_id id)
+{
+	prometheus_head(out, PROMETHEUS_TEXT, families[id].name, families[id].type,
+	    families[id].help);
+}
+
 /* A finding can stand at several terms; a series may stand only once. */
 static bool
 is_repeated(const struct report *report, size_t index)
@@ -165,7 +229,7 @@ write_findings(struct buf *out, const struct report *report)
 {
 	if (report->finding_count == 0)
 		return;
-	prometheus_family_head(out, PROMETHEUS_FINDING);
+	family_head(out, PROMETHEUS_FINDING);
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const struct finding *finding = &report->findings[i];
 		if (!is_repeated(report, i))
@@ -182,10 +246,10 @@ prometheus_write(struct buf *out, const struct report *report, unsigned verbosit
 		{ "domain", report->subject },
 		{ "probe", report->probe },
 	};
-	prometheus_family_head(out, PROMETHEUS_PROBE_SUCCESS);
+	family_head(out, PROMETHEUS_PROBE_SUCCESS);
 	prometheus_sample(out, families[PROMETHEUS_PROBE_SUCCESS].name, labels,
 	    ARRAY_LENGTH(labels), report_could_tell(report));
-	prometheus_family_head(out, PROMETHEUS_PROBE_STATE);
+	family_head(out, PROMETHEUS_PROBE_STATE);
 	prometheus_state_samples(out, report->subject, report->probe, report->state);
 	write_findings(out, report);
 
@@ -194,7 +258,7 @@ prometheus_write(struct buf *out, const struct report *report, unsigned verbosit
 		if (!metric_is_for_prometheus(metric_info(measurement->id)))
 			continue;
 		if (i == 0 || measurement->id != report->measurements[i - 1].id)
-			prometheus_metric_head(out, measurement->id);
+			prometheus_metric_head(out, PROMETHEUS_TEXT, measurement->id);
 		prometheus_metric_sample(out, measurement->id, report->subject,
 		    measurement->labels, measurement->value);
 	}

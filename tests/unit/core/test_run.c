@@ -431,6 +431,92 @@ answers_that_come_at_once_need_no_waiting(void **state)
 	assert_int_equal(world->clock.now_ms, 1000);
 }
 
+static void
+a_cancelled_job_leaves_no_trace(void **state)
+{
+	struct world *world = *state;
+	struct toy_job first = job_of(world, 2, 3, DEADLINE_NEVER);
+	struct toy_job second = job_of(world, 2, 3, DEADLINE_NEVER);
+	runner_start(world->runner, &first.job);
+	runner_start(world->runner, &second.job);
+	runner_step(world->runner, NULL, 0, world->clock.now_ms);
+	runner_cancel(world->runner, &first.job);
+	assert_int_equal(runner_active(world->runner), 1);
+	run_until_idle(world);
+	assert_false(first.finished);
+	assert_true(second.finished);
+
+	/* One that has not been evaluated yet. */
+	runner_start(world->runner, &first.job);
+	runner_cancel(world->runner, &first.job);
+	assert_int_equal(runner_active(world->runner), 0);
+}
+
+static void
+another_fetcher_is_asked_what_is_open(void **state)
+{
+	struct world *world = *state;
+	static struct toy_fetcher other;
+	other = world->fetcher;
+	world->fetcher.delay_ms = -1;
+	struct toy_job toy = job_of(world, 2, 3, DEADLINE_NEVER);
+	runner_start(world->runner, &toy.job);
+	runner_step(world->runner, NULL, 0, world->clock.now_ms);
+	assert_int_equal(world->fetcher.asked, 3);
+	runner_change_fetcher(world->runner, &world->fetcher.fetcher, &other.fetcher);
+	run_until_idle(world);
+	assert_int_equal(toy.found, 3 + 9);
+	assert_int_equal(world->fetcher.asked, 3);
+	assert_int_equal(other.asked, 3 + 9);
+}
+
+static void
+questions_are_counted_by_kind(void **state)
+{
+	struct world *world = *state;
+	struct toy_job toy = job_of(world, 1, 3, DEADLINE_NEVER);
+	runner_start(world->runner, &toy.job);
+	runner_step(world->runner, NULL, 0, world->clock.now_ms);
+	assert_int_equal(runner_kind_counts(world->runner, FACT_DNS).in_flight, 3);
+	run_until_idle(world);
+	struct run_kind_counts counts = runner_kind_counts(world->runner, FACT_DNS);
+	assert_int_equal(counts.in_flight, 0);
+	assert_int_equal(counts.outcomes[OUTCOME_FOUND], 3);
+	assert_int_equal(
+	    runner_kind_counts(world->runner, FACT_SMTP).outcomes[OUTCOME_FOUND], 0);
+	assert_int_equal(runner_counts(world->runner)->hits, 0);
+	runner_start(world->runner, &toy.job);
+	run_until_idle(world);
+	assert_int_equal(runner_counts(world->runner)->hits, 3);
+}
+
+static struct span hurried;
+
+static void
+toy_hurry(struct fetcher *fetcher, struct span key, int64_t now_ms)
+{
+	(void)fetcher, (void)now_ms;
+	hurried = key;
+}
+
+static void
+questions_of_an_urgent_job_are_hurried(void **state)
+{
+	struct world *world = *state;
+	struct toy_job calm = job_of(world, 1, 1, DEADLINE_NEVER);
+	struct toy_job urgent = job_of(world, 1, 1, DEADLINE_NEVER);
+	world->fetcher.fetcher.hurry = toy_hurry;
+	urgent.job.urgent = true;
+	hurried.length = 0;
+	runner_start(world->runner, &calm.job);
+	runner_step(world->runner, NULL, 0, world->clock.now_ms);
+	assert_int_equal(hurried.length, 0);
+	runner_start(world->runner, &urgent.job); /* for the same */
+	runner_step(world->runner, NULL, 0, world->clock.now_ms);
+	assert_int_equal(hurried.length, 2);
+	run_until_idle(world);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int
@@ -451,6 +537,10 @@ main(void)
 		TEST(what_is_optional_is_waited_for_at_the_end),
 		TEST(what_is_optional_may_be_missing_at_the_deadline),
 		TEST(answers_that_come_at_once_need_no_waiting),
+		TEST(a_cancelled_job_leaves_no_trace),
+		TEST(another_fetcher_is_asked_what_is_open),
+		TEST(questions_are_counted_by_kind),
+		TEST(questions_of_an_urgent_job_are_hurried),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -847,6 +847,31 @@ no_more_are_out_than_allowed(void **state)
 	hostile_dns_stop(server);
 }
 
+static void
+what_is_hurried_does_not_wait_for_its_turn(void **state)
+{
+	(void)state;
+	struct hostile_dns *server = start(true, answers_all_but_the_first);
+	struct fetcher *fetcher = fetcher_at(server, GIVE_UP_MS, 1);
+	struct dns_name name;
+	struct dns_key key;
+	ask(fetcher, "0.test", DNS_TXT); /* never answered */
+	ask(fetcher, "1.test", DNS_TXT);
+	ask(fetcher, "2.test", DNS_TXT);
+	assert_int_equal(dns_name_from_text(&name, span_text("2.test")), STATUS_OK);
+	dns_key_make(&key, &name, DNS_TXT);
+	struct span hurried = span_of(key.bytes, key.length);
+	int64_t now_ms = clock_system()->now_ms(clock_system());
+	fetcher->hurry(fetcher, hurried, now_ms);
+	struct arrival arrival = await(fetcher);
+	assert_true(span_equal(arrival.key, hurried));
+	drop(arrival.fact);
+	fetcher->hurry(fetcher, hurried, now_ms); /* too late: nothing happens */
+	assert_int_equal(dns_fetch_counts(fetcher)->packets, 2);
+	fetcher->free(fetcher);
+	hostile_dns_stop(server);
+}
+
 /* One FORMERR switches EDNS off in c-ares 1.18 for all that follows on its channel.
  * More come here than there may be channels. */
 static void
@@ -922,6 +947,7 @@ main(void)
 		cmocka_unit_test(all_of_many_come_back_over_tcp),
 		cmocka_unit_test(a_busy_fetcher_renews_its_channel),
 		cmocka_unit_test(no_more_are_out_than_allowed),
+		cmocka_unit_test(what_is_hurried_does_not_wait_for_its_turn),
 		cmocka_unit_test(format_errors_do_not_cut_later_answers),
 		cmocka_unit_test(a_server_without_edns_answers_many),
 		cmocka_unit_test(an_unreachable_server_loses_no_question),

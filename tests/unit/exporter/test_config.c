@@ -410,7 +410,12 @@ load_folder(struct loaded *loaded, const char *folder)
 	snprintf(path, sizeof(path), "%s/c.yml", folder);
 	config_messages_init(&loaded->messages);
 	loaded->config = config_new();
-	return config_load(loaded->config, path, &loaded->messages);
+	struct buf yaml;
+	buf_init(&yaml, LIMIT_CONFIG_BYTES);
+	bool is_fine = config_read_file(&yaml, path, &loaded->messages) &&
+	    config_load(loaded->config, path, buf_span(&yaml), &loaded->messages);
+	buf_free(&yaml);
+	return is_fine;
 }
 
 static void
@@ -454,6 +459,30 @@ faults_in_target_files_have_their_own_line(void **state)
 }
 
 static void
+a_stamp_tells_of_target_files(void **state)
+{
+	struct loaded loaded;
+	const char *folder = *state;
+	char path[256];
+	snprintf(path, sizeof(path), "%s/c.yml", folder);
+	write_file(folder, "c.yml", "target_files: [\"d-*.txt\"]\n");
+	write_file(folder, "d-1.txt", "a.example\n");
+	assert_true(load_folder(&loaded, folder));
+	uint64_t first = config_files_stamp(loaded.config, path);
+	assert_true(config_files_stamp(loaded.config, path) == first);
+	write_file(folder, "d-1.txt", "a.example\nb.example\n");
+	uint64_t second = config_files_stamp(loaded.config, path);
+	assert_true(second != first);
+	write_file(folder, "d-2.txt", "");
+	assert_true(config_files_stamp(loaded.config, path) != second);
+	remove_file(folder, "d-2.txt");
+	assert_true(config_files_stamp(loaded.config, path) == second);
+	unload(&loaded);
+	remove_file(folder, "d-1.txt");
+	remove_file(folder, "c.yml");
+}
+
+static void
 a_missing_configuration_is_told(void **state)
 {
 	struct loaded loaded;
@@ -481,6 +510,7 @@ main(void)
 		cmocka_unit_test(durations),
 		WITH_FOLDER(target_files_are_found_beside_the_configuration),
 		WITH_FOLDER(faults_in_target_files_have_their_own_line),
+		WITH_FOLDER(a_stamp_tells_of_target_files),
 		WITH_FOLDER(a_missing_configuration_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

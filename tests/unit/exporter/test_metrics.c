@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The mailgauge authors */
 
-/* Tests of /metrics and of the landing page: a snapshot made by hand, and its text. */
+/* Tests of the text of /metrics and of the landing page: a snapshot made by hand, and
+ * what becomes of it. */
 #include "config_schema.h"
+#include "exposition.h"
 #include "metrics.h"
 #include "pages.h"
 #include "results.h"
@@ -16,10 +18,12 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 struct bench {
-	struct config *config;
+	struct roster *roster;
 	struct results *results;
+	struct exposition *exposition;
 	struct arena *arena;
 	struct report report;
 	struct buf text;
@@ -31,15 +35,17 @@ set_up(void **state)
 	static struct bench bench;
 	struct config_messages messages;
 	config_messages_init(&messages);
-	bench.config = config_new();
+	struct config *config = config_new();
 	/* The last one is "<b>" and a quote within a name. */
-	config_parse(bench.config, "f",
+	config_parse(config, "f",
 	    span_text("targets: [{domain: a.example}, {domain: b.example}, "
 		      "{domain: '<b>\"\\x.example'}]"),
 	    &messages);
-	config_finish_targets(bench.config, "f", &messages);
+	config_finish_targets(config, "f", &messages);
 	config_messages_free(&messages);
-	bench.results = results_new(bench.config, 1000000000000);
+	bench.roster = roster_new(config);
+	bench.results = results_new(bench.roster, 1000000000000);
+	bench.exposition = exposition_new();
 	bench.arena = arena_new();
 	buf_init(&bench.text, LIMIT_OUTPUT);
 	*state = &bench;
@@ -53,26 +59,25 @@ tear_down(void **state)
 	buf_free(&bench->text);
 	arena_free(bench->arena);
 	results_free(bench->results);
-	config_free(bench->config);
+	roster_drop(bench->roster);
+	exposition_free(bench->exposition);
 	return 0;
 }
 
 static size_t
 index_of(const struct bench *bench, const char *domain)
 {
-	for (size_t i = 0; i < results_count(bench->results); i++)
-		if (strcmp(results_entry(bench->results, i)->target->domain, domain) ==
-		    0)
-			return i;
-	fail_msg("no entry for %s", domain);
-	return 0;
+	size_t index;
+	if (!roster_find(bench->roster, domain, 0, &index))
+		fail_msg("no entry for %s", domain);
+	return index;
 }
 
 static struct report *
 begin(struct bench *bench, const char *domain)
 {
-	report_init(
-	    &bench->report, bench->arena, &bench->config->policy, "spf", "SPF", domain);
+	report_init(&bench->report, bench->arena, &bench->roster->config->policy, "spf",
+	    "SPF", domain);
 	return &bench->report;
 }
 
@@ -85,15 +90,15 @@ end(struct bench *bench)
 }
 
 static const char *
-write_metrics(struct bench *bench, size_t piece)
+write_metrics_as(struct bench *bench, enum prometheus_format format, size_t piece)
 {
 	struct snapshot *snapshot = results_snapshot(bench->results, 0);
-	struct metrics_cursor cursor;
+	struct exposition_cursor cursor;
 	struct buf text;
 	buf_init(&text, LIMIT_OUTPUT);
 	buf_clear(&bench->text);
-	metrics_begin(&cursor, snapshot);
-	while (metrics_add(&cursor, &text, piece)) {
+	exposition_begin(&cursor, snapshot, format);
+	while (exposition_add(&cursor, &text, piece)) {
 		assert_int_equal(text.text[text.length - 1], '\n');
 		buf_add(&bench->text, buf_span(&text));
 		buf_clear(&text);
@@ -101,6 +106,12 @@ write_metrics(struct bench *bench, size_t piece)
 	buf_free(&text);
 	snapshot_drop(snapshot);
 	return bench->text.text;
+}
+
+static const char *
+write_metrics(struct bench *bench, size_t piece)
+{
+	return write_metrics_as(bench, PROMETHEUS_TEXT, piece);
 }
 
 static const char checks_text[] =
@@ -206,6 +217,12 @@ the_exporter_tells_of_itself(void **state)
 		"\nmailgauge_store_facts 11\n",
 		"\nmailgauge_evaluations_total 5\n",
 		"\nmailgauge_wants_joined_total 6\n",
+		"\nmailgauge_store_hits_total 7\n",
+		"\nmailgauge_runs_total 9\n",
+		"\nmailgauge_smtp_scans_total{outcome=\"found\"} 0\n",
+		"\nmailgauge_smtp_scans_in_flight 3\n",
+		"\nmailgauge_config_last_reload_successful 0\n",
+		"\nmailgauge_config_last_reload_success_timestamp_seconds 1234567.5\n",
 		"\nmailgauge_schedule_lag_seconds 1.5\n",
 		"\nprocess_start_time_seconds 1000000000\n",
 		"\n# TYPE process_cpu_seconds_total counter\n",
@@ -214,12 +231,16 @@ the_exporter_tells_of_itself(void **state)
 	};
 	struct bench *bench = *state;
 	struct figures figures = {
-		.in_flight = 2,
+		.runs = 9,
+		.loaded_unix_ms = 1234567500,
+		.reload_failed = true,
 		.facts = 11,
 		.lag_ms = 1500,
-		.counts = { .evaluations = 5, .joined = 6 },
+		.counts = { .evaluations = 5, .joined = 6, .hits = 7 },
+		.dns = { .in_flight = 2 },
+		.smtp = { .in_flight = 3 },
 	};
-	figures.counts.outcomes[OUTCOME_SERVFAIL] = 4;
+	figures.dns.outcomes[OUTCOME_SERVFAIL] = 4;
 	results_put_figures(bench->results, &figures, 0);
 	const char *text = write_metrics(bench, SIZE_MAX);
 	for (size_t i = 0; i < ARRAY_LENGTH(wanted); i++)
@@ -232,10 +253,104 @@ the_exporter_tells_of_itself(void **state)
 }
 
 static void
+openmetrics_differs_in_its_heads(void **state)
+{
+	struct bench *bench = *state;
+	fill(bench);
+	const char *text = write_metrics_as(bench, PROMETHEUS_OPENMETRICS, SIZE_MAX);
+	assert_non_null(strstr(text, "# TYPE mailgauge_build info\n"));
+	assert_non_null(strstr(
+	    text, "\nmailgauge_build_info{version=\"" MAILGAUGE_VERSION "\"} 1\n"));
+	assert_non_null(strstr(text, "# TYPE mailgauge_dns_queries counter\n"));
+	assert_non_null(strstr(text, "\nmailgauge_dns_queries_total{outcome="));
+	assert_non_null(strstr(text,
+	    "# TYPE mailgauge_spf_dns_lookups gauge\n"
+	    "mailgauge_spf_dns_lookups{domain=\"a.example\"} 7\n"));
+	const char *end = strstr(text, "# EOF\n");
+	assert_non_null(end);
+	assert_string_equal(end, "# EOF\n");
+}
+
+/* gzip's own tool for it. */
+static void
+unzip(struct bench *bench, const struct buf *zipped)
+{
+	z_stream stream = { .next_in = (uint8_t *)zipped->text,
+		.avail_in = (uInt)zipped->length };
+	assert_int_equal(inflateInit2(&stream, 15 + 16), Z_OK);
+	buf_clear(&bench->text);
+	int ended;
+	do {
+		uint8_t piece[512];
+		stream.next_out = piece;
+		stream.avail_out = sizeof(piece);
+		ended = inflate(&stream, Z_NO_FLUSH);
+		buf_add(&bench->text, span_of(piece, sizeof(piece) - stream.avail_out));
+	} while (ended == Z_OK);
+	/* One member, whole, with nothing behind it: not all clients go on reading. */
+	assert_int_equal(ended, Z_STREAM_END);
+	assert_int_equal(stream.avail_in, 0);
+	inflateEnd(&stream);
+}
+
+static const char *
+write_zipped(struct bench *bench, int64_t now_ms)
+{
+	struct snapshot *snapshot = results_snapshot(bench->results, now_ms);
+	struct buf zipped;
+	buf_init(&zipped, LIMIT_SCRAPE_BYTES);
+	exposition_add_gzip(bench->exposition, &zipped, snapshot, PROMETHEUS_TEXT);
+	unzip(bench, &zipped);
+	buf_free(&zipped);
+	snapshot_drop(snapshot);
+	return bench->text.text;
+}
+
+static void
+compressed_it_is_the_same_text(void **state)
+{
+	struct bench *bench = *state;
+	fill(bench);
+	for (int64_t now_ms = 0; now_ms < 3 * SNAPSHOT_MS; now_ms += SNAPSHOT_MS) {
+		const char *text = write_zipped(bench, now_ms);
+		const char *checks = strstr(text, "# HELP mailgauge_probe_success ");
+		assert_non_null(checks);
+		assert_string_equal(checks, checks_text);
+	}
+}
+
+static void
+compressed_it_follows_what_changes(void **state)
+{
+	struct bench *bench = *state;
+	fill(bench);
+	write_zipped(bench, 0);
+	/* Only the time of the run is new, then a value too. */
+	begin(bench, "b.example");
+	report_finding(&bench->report, FINDING_SPF_DNS_ERROR, NULL, "SERVFAIL");
+	report_finish(&bench->report);
+	results_put(bench->results, index_of(bench, "b.example"),
+	    result_new(&bench->report, 1600000000000, 13));
+	const char *text = write_zipped(bench, SNAPSHOT_MS);
+	assert_non_null(strstr(text,
+	    "timestamp_seconds{domain=\"b.example\",probe=\"spf\"} 1600000000\n"));
+	assert_non_null(
+	    strstr(text, "mailgauge_spf_dns_lookups{domain=\"a.example\"} 7\n"));
+	begin(bench, "a.example");
+	report_measure(&bench->report, METRIC_SPF_DNS_LOOKUPS, 8);
+	end(bench);
+	text = write_zipped(bench, 2 * SNAPSHOT_MS);
+	assert_non_null(
+	    strstr(text, "mailgauge_spf_dns_lookups{domain=\"a.example\"} 8\n"));
+	assert_null(strstr(text, "mailgauge_finding{domain=\"a.example\""));
+	assert_null(strstr(text, "mailgauge_spf_all_qualifier"));
+}
+
+static void
 labels_are_escaped(void **state)
 {
 	struct bench *bench = *state;
-	begin(bench, results_entry(bench->results, 0)->target->domain);
+	begin(bench, bench->roster->config->targets[0].domain);
 	end(bench);
 	const char *text = write_metrics(bench, SIZE_MAX);
 	if (strstr(text, "{domain=\"<b>\\\"\\\\\\\\x.example\",probe=\"spf\"} 1\n") ==
@@ -278,8 +393,7 @@ static void
 the_landing_page_escapes_names(void **state)
 {
 	struct bench *bench = *state;
-	struct report *report = begin(
-	    bench, results_entry(bench->results, 0)->target->domain);
+	struct report *report = begin(bench, bench->roster->config->targets[0].domain);
 	report_finding(report, FINDING_SPF_PTR, NULL, "text");
 	end(bench);
 	const char *page = write_landing(bench);
@@ -306,6 +420,9 @@ main(void)
 		WITH_BENCH(checks_are_written_family_by_family),
 		WITH_BENCH(pieces_make_the_same_text),
 		WITH_BENCH(the_exporter_tells_of_itself),
+		WITH_BENCH(openmetrics_differs_in_its_heads),
+		WITH_BENCH(compressed_it_is_the_same_text),
+		WITH_BENCH(compressed_it_follows_what_changes),
 		WITH_BENCH(labels_are_escaped),
 		WITH_BENCH(the_landing_page_shows_the_worst_first),
 		WITH_BENCH(the_landing_page_escapes_names),

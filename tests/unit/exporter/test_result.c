@@ -133,7 +133,7 @@ what_could_not_be_told_is_said(void **state)
 
 /* --- the table ------------------------------------------------------------ */
 
-static struct config *
+static struct roster *
 two_domains(void)
 {
 	struct config_messages messages;
@@ -145,16 +145,15 @@ two_domains(void)
 	config_finish_targets(config, "f", &messages);
 	assert_int_equal(messages.error_count, 0);
 	config_messages_free(&messages);
-	return config;
+	return roster_new(config);
 }
 
 static void
 a_snapshot_does_not_change(void **state)
 {
-	struct config *config = two_domains();
-	struct results *results = results_new(config, 77);
-	assert_int_equal(results_count(results), 2);
-	assert_string_equal(results_entry(results, 1)->target->domain, "b.example");
+	struct roster *roster = two_domains();
+	struct results *results = results_new(roster, 77);
+	assert_ptr_equal(results_roster(results), roster);
 
 	results_put(results, 1, finished(*state));
 	struct snapshot *before = results_snapshot(results, 5000);
@@ -169,19 +168,19 @@ a_snapshot_does_not_change(void **state)
 	assert_non_null(after->results[0]);
 	assert_ptr_not_equal(after->results[1], seen);
 	assert_int_equal(after->start_unix_ms, 77);
-	assert_int_equal(after->targets, 2);
+	assert_ptr_equal(after->roster, roster);
 	snapshot_drop(after);
 	results_free(results);
 	snapshot_drop(before);
-	config_free(config);
+	roster_drop(roster);
 }
 
 static void
 a_crowd_gets_one_snapshot(void **state)
 {
 	(void)state;
-	struct config *config = two_domains();
-	struct results *results = results_new(config, 0);
+	struct roster *roster = two_domains();
+	struct results *results = results_new(roster, 0);
 	const struct figures figures = { .facts = 3 };
 	struct snapshot *first = results_snapshot(results, 1000);
 	struct snapshot *same = results_snapshot(results, 1000 + SNAPSHOT_MS - 1);
@@ -199,7 +198,91 @@ a_crowd_gets_one_snapshot(void **state)
 	snapshot_drop(next);
 	results_put_figures(results, &figures, 1000 + 3 * SNAPSHOT_MS);
 	results_free(results);
-	config_free(config);
+	roster_drop(roster);
+}
+
+static void
+a_stamp_tells_what_changed(void **state)
+{
+	struct bench *bench = *state;
+	struct roster *roster = two_domains();
+	struct results *results = results_new(roster, 0);
+	find(bench, FINDING_SPF_PTR, "a.example");
+	results_put(results, 0, finished(bench));
+	struct snapshot *first = results_snapshot(results, 0);
+	results_put(results, 0, finished(bench));
+	struct snapshot *second = results_snapshot(results, SNAPSHOT_MS);
+	assert_int_equal(second->stamps[0].runs, first->stamps[0].runs + 1);
+	assert_int_equal(second->stamps[0].values, first->stamps[0].values);
+	find(bench, FINDING_SPF_PTR, "b.example");
+	results_put(results, 0, finished(bench));
+	struct snapshot *third = results_snapshot(results, 2 * SNAPSHOT_MS);
+	assert_int_equal(third->stamps[0].values, second->stamps[0].values + 1);
+	snapshot_drop(first);
+	snapshot_drop(second);
+	snapshot_drop(third);
+	results_free(results);
+	roster_drop(roster);
+}
+
+static void
+the_last_known_result_is_kept(void **state)
+{
+	struct bench *bench = *state;
+	struct roster *roster = two_domains();
+	struct results *results = results_new(roster, 0);
+	results_put(results, 0, finished(bench));
+	const struct result *good = results_get(results, 0);
+	assert_null(good->known);
+	find(bench, FINDING_SPF_DNS_ERROR, NULL);
+	for (int i = 0; i < 3; i++) {
+		results_put(results, 0, finished(bench));
+		assert_false(results_get(results, 0)->could_tell);
+		assert_ptr_equal(results_get(results, 0)->known, good);
+	}
+	results_free(results);
+	roster_drop(roster);
+}
+
+static struct roster *
+roster_of(const char *yaml)
+{
+	struct config_messages messages;
+	config_messages_init(&messages);
+	struct config *config = config_new();
+	config_parse(config, "f", span_text(yaml), &messages);
+	config_finish_targets(config, "f", &messages);
+	config_messages_free(&messages);
+	return roster_new(config);
+}
+
+static void
+what_stays_in_the_list_keeps_its_result(void **state)
+{
+	struct roster *before = two_domains();
+	struct roster *after = roster_of(
+	    "targets: [{domain: c.example}, {domain: b.example}]");
+	struct results *results = results_new(before, 0);
+	size_t index;
+	assert_true(roster_find(before, "b.example", 0, &index));
+	results_put(results, index, finished(*state));
+	const struct result *kept = results_get(results, index);
+	results_put(results, 1 - index, finished(*state));
+	struct snapshot *snapshot = results_snapshot(results, 0);
+
+	results_change(results, after);
+	assert_ptr_equal(results_roster(results), after);
+	assert_true(roster_find(after, "b.example", 0, &index));
+	assert_ptr_equal(results_get(results, index), kept);
+	assert_null(results_get(results, 1 - index));
+	assert_false(roster_find(after, "a.example", 0, &index));
+	/* Who looks at the old list still can. */
+	roster_drop(before);
+	assert_int_equal(snapshot->roster->count, 2);
+	assert_non_null(snapshot->results[0]);
+	snapshot_drop(snapshot);
+	results_free(results);
+	roster_drop(after);
 }
 
 #define WITH_REPORT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -214,6 +297,9 @@ main(void)
 		WITH_REPORT(what_could_not_be_told_is_said),
 		WITH_REPORT(a_snapshot_does_not_change),
 		cmocka_unit_test(a_crowd_gets_one_snapshot),
+		WITH_REPORT(a_stamp_tells_what_changed),
+		WITH_REPORT(the_last_known_result_is_kept),
+		WITH_REPORT(what_stays_in_the_list_keeps_its_result),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

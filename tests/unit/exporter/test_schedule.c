@@ -28,14 +28,14 @@ static struct history histories[COUNT];
 static struct schedule *
 make(size_t count, int64_t interval_ms)
 {
-	uint64_t seeds[COUNT];
+	struct schedule_plan plans[COUNT] = { { .has_run = false } };
 	char name[32];
 	for (size_t i = 0; i < count; i++) {
 		snprintf(name, sizeof(name), "domain%zu.example", i);
-		seeds[i] = schedule_seed(span_text(name));
+		plans[i].seed = schedule_seed(span_text(name));
 	}
 	memset(histories, 0, sizeof(histories));
-	return schedule_new(seeds, count, interval_ms, START_MS);
+	return schedule_new(plans, count, interval_ms, START_MS);
 }
 
 static void
@@ -63,7 +63,7 @@ simulate(struct schedule *schedule, int64_t from_ms, int64_t to_ms)
 			in_second = 0;
 		while (schedule_next(schedule, now_ms, &index)) {
 			note(&histories[index], now_ms);
-			schedule_done(schedule, index);
+			schedule_done(schedule, index, false);
 			in_second++;
 		}
 		if (in_second > most)
@@ -147,7 +147,7 @@ starts_vary_within_a_tenth_of_the_interval(void **state)
 		int64_t wake_ms = schedule_wake_ms(schedule);
 		int64_t offset_ms = (wake_ms - START_MS) - round * INTERVAL_MS;
 		assert_true(schedule_next(schedule, wake_ms, &index));
-		schedule_done(schedule, index);
+		schedule_done(schedule, index, false);
 		if (round < 2)
 			continue; /* the first is paced */
 		least_ms = offset_ms < least_ms ? offset_ms : least_ms;
@@ -175,7 +175,7 @@ what_runs_is_not_due_and_what_is_late_comes_first(void **state)
 	assert_int_equal(first + second + third, 3);
 
 	/* It comes back to its own place, not before half an interval. */
-	schedule_done(schedule, second);
+	schedule_done(schedule, second, false);
 	assert_in_range(schedule_wake_ms(schedule) - now_ms, INTERVAL_MS * 9 / 20,
 	    INTERVAL_MS * 31 / 20);
 	schedule_free(schedule);
@@ -189,10 +189,78 @@ a_run_that_outlasts_its_interval_is_due_at_once(void **state)
 	size_t index;
 	assert_true(schedule_next(schedule, START_MS + 5, &index));
 	int64_t end_ms = START_MS + 30000;
-	schedule_done(schedule, index);
+	schedule_done(schedule, index, false);
 	assert_true(schedule_wake_ms(schedule) <= end_ms);
 	assert_true(schedule_next(schedule, end_ms, &index));
 	assert_false(schedule_next(schedule, end_ms, &index));
+	schedule_free(schedule);
+}
+
+static void
+a_failed_check_is_retried_ever_later(void **state)
+{
+	(void)state;
+	struct schedule *schedule = make(1, 3600000);
+	int64_t now_ms = START_MS, wait_ms = SCHEDULE_RETRY_MS;
+	for (int i = 0; i < 5; i++, wait_ms *= 2) {
+		size_t index;
+		now_ms = schedule_wake_ms(schedule);
+		assert_true(schedule_next(schedule, now_ms, &index));
+		schedule_done(schedule, index, true);
+		if (schedule_wake_ms(schedule) - now_ms < wait_ms)
+			return; /* its regular turn came first: fine */
+		assert_in_range(schedule_wake_ms(schedule) - now_ms, wait_ms,
+		    wait_ms + SCHEDULE_RETRY_MS / 10);
+	}
+	assert_true(wait_ms > SCHEDULE_RETRY_MS);
+	size_t index;
+	now_ms = schedule_wake_ms(schedule);
+	assert_true(schedule_next(schedule, now_ms, &index));
+	schedule_done(schedule, index, false);
+	assert_true(schedule_wake_ms(schedule) - now_ms > 3600000 * 9 / 20);
+	schedule_free(schedule);
+}
+
+static void
+retries_never_come_more_often_than_the_interval(void **state)
+{
+	(void)state;
+	struct schedule *schedule = make(1, INTERVAL_MS);
+	unsigned runs = 0;
+	for (int64_t end_ms = START_MS + 100 * INTERVAL_MS;; runs++) {
+		size_t index;
+		int64_t now_ms = schedule_wake_ms(schedule);
+		if (now_ms > end_ms)
+			break;
+		assert_true(schedule_next(schedule, now_ms, &index));
+		schedule_done(schedule, index, true);
+	}
+	assert_in_range(runs, 99, 106);
+	schedule_free(schedule);
+}
+
+static void
+checks_that_have_run_go_on_where_they_were(void **state)
+{
+	(void)state;
+	struct schedule_plan plans[] = {
+		{ .seed = schedule_seed(span_text("a")),
+		    .has_run = true,
+		    .started_ms = START_MS - 1000 },
+		{ .seed = schedule_seed(span_text("b")),
+		    .has_run = true,
+		    .started_ms = START_MS - 100 * INTERVAL_MS },
+		{ .seed = schedule_seed(span_text("c")) },
+	};
+	size_t index;
+	struct schedule *schedule = schedule_new(plans, 3, INTERVAL_MS, START_MS);
+	assert_true(schedule_next(schedule, START_MS + SCHEDULE_FIRST_MS, &index));
+	assert_int_equal(index, 2);
+	assert_false(schedule_next(schedule, START_MS + SCHEDULE_FIRST_MS, &index));
+	/* What is long overdue is not all due at once. */
+	assert_true(schedule_wake_ms(schedule) > START_MS - INTERVAL_MS / 20);
+	assert_true(schedule_next(schedule, START_MS + 2 * INTERVAL_MS, &index));
+	assert_true(schedule_next(schedule, START_MS + 2 * INTERVAL_MS, &index));
 	schedule_free(schedule);
 }
 
@@ -219,6 +287,9 @@ main(void)
 		cmocka_unit_test(starts_vary_within_a_tenth_of_the_interval),
 		cmocka_unit_test(what_runs_is_not_due_and_what_is_late_comes_first),
 		cmocka_unit_test(a_run_that_outlasts_its_interval_is_due_at_once),
+		cmocka_unit_test(a_failed_check_is_retried_ever_later),
+		cmocka_unit_test(retries_never_come_more_often_than_the_interval),
+		cmocka_unit_test(checks_that_have_run_go_on_where_they_were),
 		cmocka_unit_test(without_checks_nothing_is_ever_due),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "core/limits.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -22,8 +23,9 @@
 #include <cmocka.h>
 
 struct bench {
-	struct config *config;
 	struct results *results;
+	struct tasks *tasks;
+	struct handlers *handlers;
 	struct log log;
 	struct server *server;
 	struct sockaddr_in address;
@@ -39,19 +41,23 @@ set_up(void **state)
 	struct buf reason;
 	buf_wrap(&reason, why, sizeof(why));
 	config_messages_init(&messages);
-	bench.config = config_new();
+	struct config *config = config_new();
 	config_parse(
-	    bench.config, "f", span_text("targets: [{domain: a.example}]"), &messages);
-	config_finish_targets(bench.config, "f", &messages);
+	    config, "f", span_text("targets: [{domain: a.example}]"), &messages);
+	config_finish_targets(config, "f", &messages);
 	config_messages_free(&messages);
-	bench.results = results_new(bench.config, 0);
+	struct roster *roster = roster_new(config);
+	bench.results = results_new(roster, 0);
+	roster_drop(roster);
+	bench.tasks = tasks_new();
+	bench.handlers = handlers_new(bench.results, bench.tasks, clock_system());
 	bench.log = (struct log){ LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT };
 
 	int fd = listener_open(span_text("127.0.0.1:0"), &reason);
 	assert_true(fd >= 0);
 	socklen_t size = sizeof(bench.address);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&bench.address, &size), 0);
-	bench.server = server_start(fd, bench.results, clock_system(), &bench.log);
+	bench.server = server_start(fd, bench.handlers, &bench.log);
 	assert_non_null(bench.server);
 	buf_init(&bench.reply, LIMIT_OUTPUT);
 	*state = &bench;
@@ -63,8 +69,9 @@ tear_down(void **state)
 {
 	struct bench *bench = *state;
 	server_stop(bench->server);
+	handlers_free(bench->handlers);
+	tasks_free(bench->tasks);
 	results_free(bench->results);
-	config_free(bench->config);
 	buf_free(&bench->reply);
 	return 0;
 }
@@ -115,6 +122,25 @@ paths_and_methods(void **state)
 		{ "GET /metrics?x=y" END, "200 ", "\nmailgauge_targets 1\n" },
 		{ "GET /-/healthy" END, "200 ", "healthy" },
 		{ "GET /-/ready" END, "200 ", "ready" },
+		{ "GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n"
+		  "Connection: close\r\n\r\n",
+		    "200 ", "Content-Encoding: gzip\r\n" },
+		{ "GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: "
+		  "application/openmetrics-text\r\nConnection: close\r\n\r\n",
+		    "200 ",
+		    "Content-Type: application/openmetrics-text; version=1.0.0" },
+		{ "GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: "
+		  "application/openmetrics-text\r\nConnection: close\r\n\r\n",
+		    "200 ", "\n# EOF\n" },
+		{ "GET /metrics" END, "200 ", "Vary: Accept, Accept-Encoding\r\n" },
+		{ "GET /probe" END, "400 ", "target is empty" },
+		{ "GET /probe?target=a..b" END, "400 ", "has an empty label" },
+		{ "GET /probe?target=a.example&module=x%22" END, "400 ",
+		    "there is no module 'x\"'" },
+		{ "GET /probe?target=b.example" END, "403 ", "not in the list" },
+		{ "POST /probe?target=a.example" END, "405 ", "Allow: GET, HEAD\r\n" },
+		{ "GET /-/reload" END, "405 ", "Allow: POST\r\n" },
+		{ "HEAD /-/reload" END, "405 ", "Allow: POST\r\n" },
 		{ "GET /nothing" END, "404 ", "Not found" },
 		{ "GET /metrics/" END, "404 ", "Not found" },
 		{ "GET //metrics" END, "404 ", "Not found" },
@@ -181,6 +207,26 @@ an_idle_client_blocks_nobody(void **state)
 	close(idle);
 }
 
+/* Nobody runs tasks here, so that it waits until the end. */
+static void
+who_waits_is_let_go_at_the_end(void **state)
+{
+	struct bench *bench = *state;
+	static const char request[] = "GET /probe?target=a.example" END;
+	int fd = connect_to(bench);
+	assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+	struct pollfd given = { .fd = tasks_fd(bench->tasks), .events = POLLIN };
+	assert_int_equal(poll(&given, 1, 10000), 1);
+	/* Others are served meanwhile. */
+	assert_memory_equal(exchange(bench, "GET /-/ready" END), "HTTP/1.1 200 ", 13);
+	server_stop(bench->server);
+	bench->server = NULL;
+	char piece[64];
+	while (read(fd, piece, sizeof(piece)) > 0)
+		;
+	close(fd);
+}
+
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -192,6 +238,7 @@ main(void)
 		WITH_SERVER(a_connection_is_used_again),
 		WITH_SERVER(nonsense_ends_in_a_refusal),
 		WITH_SERVER(an_idle_client_blocks_nobody),
+		WITH_SERVER(who_waits_is_let_go_at_the_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,13 +97,45 @@ heads(void **state)
 	struct buf out;
 	(void)state;
 	buf_init(&out, OUTPUT_MAX);
-	prometheus_head(&out, "m", "counter", "a \"b\" \\ c\nd");
+	prometheus_head(&out, PROMETHEUS_TEXT, "m", "counter", "a \"b\" \\ c\nd");
 	assert_string_equal(
 	    out.text, "# HELP m a \"b\" \\\\ c\\nd\n# TYPE m counter\n");
 	buf_clear(&out);
-	prometheus_metric_head(&out, METRIC_SPF_DEPTH);
+	prometheus_metric_head(&out, PROMETHEUS_TEXT, METRIC_SPF_DEPTH);
 	assert_memory_equal(out.text, "# HELP mailgauge_spf_depth Records ", 35);
 	assert_non_null(strstr(out.text, "\n# TYPE mailgauge_spf_depth gauge\n"));
+	buf_free(&out);
+}
+
+static void
+heads_of_openmetrics(void **state)
+{
+	static const struct {
+		const char *name, *type, *want;
+	} cases[] = {
+		{ "m_total", "counter", "# HELP m a \\\"b\\\"\n# TYPE m counter\n" },
+		{ "m_info", "gauge", "# HELP m a \\\"b\\\"\n# TYPE m info\n" },
+		{ "m_cpu_seconds_total", "counter",
+		    "# HELP m_cpu_seconds a \\\"b\\\"\n# TYPE m_cpu_seconds counter\n"
+		    "# UNIT m_cpu_seconds seconds\n" },
+		{ "m_bytes", "gauge",
+		    "# HELP m_bytes a \\\"b\\\"\n# TYPE m_bytes gauge\n"
+		    "# UNIT m_bytes bytes\n" },
+	};
+	struct buf out;
+	(void)state;
+	buf_init(&out, OUTPUT_MAX);
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		buf_clear(&out);
+		prometheus_head(&out, PROMETHEUS_OPENMETRICS, cases[i].name,
+		    cases[i].type, "a \"b\"");
+		assert_string_equal(out.text, cases[i].want);
+	}
+	buf_clear(&out);
+	prometheus_end(&out, PROMETHEUS_TEXT);
+	assert_string_equal(out.text, "");
+	prometheus_end(&out, PROMETHEUS_OPENMETRICS);
+	assert_string_equal(out.text, "# EOF\n");
 	buf_free(&out);
 }
 
@@ -285,6 +317,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(samples),
 		cmocka_unit_test(heads),
+		cmocka_unit_test(heads_of_openmetrics),
 		cmocka_unit_test(samples_of_a_metric),
 		cmocka_unit_test(one_series_for_each_state),
 		WITH_FACTS(a_report_keeps_the_rules_of_the_format),

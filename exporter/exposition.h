@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * exposition: all of /metrics, put together from a snapshot. The formats want the
+ * samples of a family side by side, so the page goes through all checks once a family.
+ *
+ * Plain, it is written piece by piece while it is sent, and never exists as a whole:
+ *
+ *	struct exposition_cursor cursor;
+ *	exposition_begin(&cursor, snapshot, format);
+ *	while (exposition_add(&cursor, &text, PIECE)) { ... send text; buf_clear(&text);
+ *}
+ *
+ * Compressed, as every Prometheus asks for it, it is a copy: the compressed text of
+ * each group of checks is kept, a tenth of the plain one, and only that of groups that
+ * have changed is made anew.
+ */
+#ifndef MAILGAUGE_EXPORTER_EXPOSITION_H
+#define MAILGAUGE_EXPORTER_EXPOSITION_H
+
+#include "results.h"
+
+#include "core/attributes.h"
+#include "core/buf.h"
+#include "output/prometheus.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct exposition_cursor {
+	const struct snapshot *snapshot;
+	enum prometheus_format format;
+	bool began;           /* the exporter's own families are written */
+	size_t family, group; /* the next to be written */
+	bool headed;          /* the family's head is written */
+	bool ended;
+};
+
+/* Borrows the snapshot. */
+void exposition_begin(struct exposition_cursor *cursor, const struct snapshot *snapshot,
+    enum prometheus_format format);
+
+/* Adds to `out`, to line ends, until it holds `enough` bytes or the end has come. False
+ * when there was nothing left to add. */
+bool exposition_add(
+    struct exposition_cursor *cursor, struct buf *out, size_t enough) MUST_CHECK;
+
+/* What is kept of the compressed page; for one thread. */
+struct exposition;
+
+struct exposition *exposition_new(void);
+void exposition_free(struct exposition *exposition);
+
+/* The whole page as a gzip stream. */
+void exposition_add_gzip(struct exposition *exposition, struct buf *out,
+    const struct snapshot *snapshot, enum prometheus_format format);
+
+#endif

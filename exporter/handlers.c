@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* A path is a row of a table; what its page says is written elsewhere. */
+#include "handlers.h"
+
+#include "accept.h"
+#include "exposition.h"
+#include "metrics.h"
+#include "pages.h"
+#include "probe_page.h"
+#include "reload_page.h"
+
+#include "core/die.h"
+#include "core/limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE_BYTES = 256 * 1024 };
+
+struct handlers {
+	struct results *results;
+	struct tasks *tasks;
+	struct clock *clock;
+	struct exposition *exposition;
+};
+
+/* One request on its way through a page. */
+struct visit {
+	struct handlers *handlers;
+	const struct http_request *request;
+	struct http_answer *answer;
+};
+
+struct handlers *
+handlers_new(struct results *results, struct tasks *tasks, struct clock *clock)
+{
+	struct handlers *handlers = must_calloc(1, sizeof(*handlers));
+	handlers->results = results;
+	handlers->tasks = tasks;
+	handlers->clock = clock;
+	handlers->exposition = exposition_new();
+	return handlers;
+}
+
+void
+handlers_free(struct handlers *handlers)
+{
+	if (handlers == NULL)
+		return;
+	exposition_free(handlers->exposition);
+	free(handlers);
+}
+
+static struct snapshot *
+take_snapshot(struct handlers *handlers)
+{
+	return results_snapshot(
+	    handlers->results, handlers->clock->now_ms(handlers->clock));
+}
+
+void
+http_answer_text(struct http_answer *answer, unsigned status, const char *text)
+{
+	answer->status = status;
+	answer->type = "text/plain; charset=utf-8";
+	buf_init(&answer->body, LIMIT_PAGE_BYTES);
+	buf_add_text(&answer->body, text);
+}
+
+void
+http_answer_header(struct http_answer *answer, const char *name, const char *value)
+{
+	if (answer->header_count < HTTP_HEADERS)
+		answer->headers[answer->header_count++] = (struct http_header){ name,
+			value };
+}
+
+/* --- /metrics ------------------------------------------------------------- */
+
+struct scrape {
+	struct snapshot *snapshot;
+	struct exposition_cursor cursor;
+};
+
+static bool
+next_piece(void *context, struct buf *out)
+{
+	struct scrape *scrape = context;
+	return exposition_add(&scrape->cursor, out, PIECE_BYTES);
+}
+
+static void
+free_scrape(void *context)
+{
+	struct scrape *scrape = context;
+	snapshot_drop(scrape->snapshot);
+	free(scrape);
+}
+
+static void
+stream(struct visit *visit, enum prometheus_format format)
+{
+	struct scrape *scrape = must_calloc(1, sizeof(*scrape));
+	scrape->snapshot = take_snapshot(visit->handlers);
+	exposition_begin(&scrape->cursor, scrape->snapshot, format);
+	visit->answer->stream = (struct http_stream){ next_piece, free_scrape, scrape };
+}
+
+static void
+compress(struct visit *visit, enum prometheus_format format)
+{
+	struct snapshot *snapshot = take_snapshot(visit->handlers);
+	buf_init(&visit->answer->body, LIMIT_SCRAPE_BYTES);
+	exposition_add_gzip(
+	    visit->handlers->exposition, &visit->answer->body, snapshot, format);
+	snapshot_drop(snapshot);
+	http_answer_header(visit->answer, "Content-Encoding", "gzip");
+}
+
+static void
+answer_metrics(struct visit *visit)
+{
+	const struct http_request *request = visit->request;
+	enum prometheus_format format = accept_format(
+	    request->header(request, "Accept"));
+	visit->answer->status = 200;
+	visit->answer->type = metrics_type(format);
+	http_answer_header(visit->answer, "Vary", "Accept, Accept-Encoding");
+	if (accept_gzip(request->header(request, "Accept-Encoding")))
+		compress(visit, format);
+	else
+		stream(visit, format);
+}
+
+/* --- the rest ------------------------------------------------------------- */
+
+static void
+answer_landing(struct visit *visit)
+{
+	struct snapshot *snapshot = take_snapshot(visit->handlers);
+	visit->answer->status = 200;
+	visit->answer->type = PAGES_CONTENT_TYPE;
+	buf_init(&visit->answer->body, LIMIT_PAGE_BYTES);
+	pages_landing(&visit->answer->body, snapshot);
+	snapshot_drop(snapshot);
+	http_answer_header(
+	    visit->answer, "Content-Security-Policy", PAGES_SECURITY_POLICY);
+}
+
+static void
+answer_probe(struct visit *visit)
+{
+	struct snapshot *snapshot = take_snapshot(visit->handlers);
+	probe_page_answer(
+	    visit->request, visit->answer, snapshot->roster, visit->handlers->tasks);
+	snapshot_drop(snapshot);
+}
+
+static void
+answer_healthy(struct visit *visit)
+{
+	http_answer_text(visit->answer, 200, "mailgauge_exporter is healthy.\n");
+}
+
+/* The server starts after the configuration was loaded, so whoever asks it finds it
+ * ready; that some checks have not run yet shows in their metrics. */
+static void
+answer_ready(struct visit *visit)
+{
+	http_answer_text(visit->answer, 200, "mailgauge_exporter is ready.\n");
+}
+
+static void
+answer_reload(struct visit *visit)
+{
+	reload_page_answer(visit->answer, visit->handlers->tasks);
+}
+
+static const struct route {
+	const char *path;
+	bool acts; /* so only POST will do */
+	void (*answer)(struct visit *visit);
+} routes[] = {
+	{ "/", false, answer_landing },
+	{ "/metrics", false, answer_metrics },
+	{ "/probe", false, answer_probe },
+	{ "/-/healthy", false, answer_healthy },
+	{ "/-/ready", false, answer_ready },
+	{ "/-/reload", true, answer_reload },
+};
+
+static const struct route *
+find_route(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(routes); i++)
+		if (strcmp(path, routes[i].path) == 0)
+			return &routes[i];
+	return NULL;
+}
+
+static bool
+is_allowed(const struct route *route, const char *method)
+{
+	if (route->acts)
+		return strcmp(method, "POST") == 0;
+	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
+bool
+handlers_knows(const struct http_request *request)
+{
+	const struct route *route = find_route(request->path);
+	return route != NULL && is_allowed(route, request->method);
+}
+
+static void
+refuse_method(const struct route *route, struct http_answer *answer)
+{
+	if (route->acts) {
+		http_answer_text(answer, 405, "Only POST here.\n");
+		http_answer_header(answer, "Allow", "POST");
+	} else {
+		http_answer_text(answer, 405, "Only GET and HEAD here.\n");
+		http_answer_header(answer, "Allow", "GET, HEAD");
+	}
+}
+
+void
+handlers_answer(struct handlers *handlers, const struct http_request *request,
+    struct http_answer *answer)
+{
+	const struct route *route = find_route(request->path);
+	struct visit visit = { handlers, request, answer };
+	if (route == NULL)
+		http_answer_text(answer, 404, "Not found.\n");
+	else if (!is_allowed(route, request->method))
+		refuse_method(route, answer);
+	else
+		route->answer(&visit);
+}

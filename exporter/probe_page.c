@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * The way of a probe: read here, in the server's thread; run in the thread of the
+ * runner, which leaves results; written here, when the server comes back for it.
+ */
+#include "probe_page.h"
+
+#include "accept.h"
+#include "live.h"
+#include "metrics.h"
+#include "probe_query.h"
+#include "service.h"
+#include "wall_clock.h"
+
+#include "core/arena.h"
+#include "core/die.h"
+#include "core/limits.h"
+
+#include <stdlib.h>
+
+enum { CHECKS_MAX = 32 }; /* bits of a check_set */
+
+struct probe_page {
+	struct http_later later; /* first: the server hands us this */
+	struct task task;
+	struct live_request request;
+	struct tasks *tasks;
+	struct arena *arena;
+	enum prometheus_format format;
+	struct config_target target;
+	struct check_entry entries[CHECKS_MAX];
+	struct result *results[CHECKS_MAX];
+	size_t count;
+};
+
+static struct probe_page *
+page_of_request(struct live_request *request)
+{
+	return (struct probe_page *)((char *)request -
+	    offsetof(struct probe_page, request));
+}
+
+static void
+take(struct live_request *request, uint32_t check, const struct report *report,
+    int64_t duration_ms)
+{
+	struct probe_page *page = page_of_request(request);
+	page->entries[page->count] = (struct check_entry){ .target = &page->target,
+		.check = check };
+	page->results[page->count++] = result_new(report, wall_clock_ms(), duration_ms);
+}
+
+static void
+done(struct live_request *request)
+{
+	struct probe_page *page = page_of_request(request);
+	page->later.done(&page->later);
+}
+
+static void
+run(struct task *task, void *owner)
+{
+	struct probe_page *page = (struct probe_page *)((char *)task -
+	    offsetof(struct probe_page, task));
+	service_start_live(owner, &page->request);
+}
+
+static void
+start(struct http_later *later)
+{
+	struct probe_page *page = (struct probe_page *)later;
+	page->task.run = run;
+	tasks_give(page->tasks, &page->task);
+}
+
+static void
+add_families(struct buf *out, const struct probe_page *page)
+{
+	const struct metrics_rows rows = { page->entries, page->results, page->count };
+	for (size_t family = 0; family < metrics_families(); family++) {
+		size_t start = out->length;
+		metrics_add_head(out, page->format, family);
+		size_t headed = out->length;
+		metrics_add_samples(out, family, &rows);
+		if (out->length == headed)
+			buf_shorten(out, start);
+	}
+}
+
+static void
+answer_later(struct http_later *later, struct http_answer *answer)
+{
+	static const char timeout[] = METRIC_PREFIX "probe_timeout_seconds";
+	struct probe_page *page = (struct probe_page *)later;
+	if (page->count == 0) { /* given up: the exporter is ending */
+		http_answer_text(answer, 503, "The exporter is ending.\n");
+		return;
+	}
+	answer->status = 200;
+	answer->type = metrics_type(page->format);
+	buf_init(&answer->body, LIMIT_GROUP_BYTES);
+	prometheus_head(&answer->body, page->format, timeout, "gauge",
+	    "How long this probe could have taken.");
+	prometheus_sample(
+	    &answer->body, timeout, NULL, 0, (double)page->request.timeout_ms / 1000);
+	add_families(&answer->body, page);
+	prometheus_end(&answer->body, page->format);
+}
+
+static void
+free_later(struct http_later *later)
+{
+	struct probe_page *page = (struct probe_page *)later;
+	for (size_t i = 0; i < page->count; i++)
+		result_drop(page->results[i]);
+	roster_drop(page->request.roster);
+	arena_free(page->arena);
+	free(page);
+}
+
+static struct probe_page *
+page_new(const struct probe_query *query, struct roster *roster, struct tasks *tasks)
+{
+	struct probe_page *page = must_calloc(1, sizeof(*page));
+	page->later = (struct http_later){
+		.start = start, .answer = answer_later, .free = free_later
+	};
+	page->tasks = tasks;
+	page->arena = arena_new();
+	page->target.domain = dns_name_text(page->arena, &query->domain);
+	page->target.label = config_label(page->arena, page->target.domain);
+	page->request = (struct live_request){
+		.roster = roster_keep(roster),
+		.domain = query->domain,
+		.domain_text = page->target.domain,
+		.checks = query->checks,
+		.settings = query->target != NULL ? query->target->settings : NULL,
+		.timeout_ms = query->timeout_ms,
+		.take = take,
+		.done = done,
+	};
+	return page;
+}
+
+void
+probe_page_answer(const struct http_request *request, struct http_answer *answer,
+    struct roster *roster, struct tasks *tasks)
+{
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	buf_wrap(&why, memory, sizeof(memory));
+	struct probe_query query;
+	unsigned status = probe_query_read(&query, roster->config,
+	    request->argument(request, "target"), request->argument(request, "module"),
+	    request->header(request, "X-Prometheus-Scrape-Timeout-Seconds"), &why);
+	if (status != 200) {
+		http_answer_text(answer, status, why.text);
+		buf_add_text(&answer->body, ".\n");
+		return;
+	}
+	struct probe_page *page = page_new(&query, roster, tasks);
+	page->format = accept_format(request->header(request, "Accept"));
+	answer->later = &page->later;
+}

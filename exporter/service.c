@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * The parts and how they change places: a configuration that is fit for use replaces
+ * the roster, the schedule, and, where it names other resolvers, the fetcher. Answers
+ * and results stay.
+ */
+#include "service.h"
+
+#include "sweep.h"
+#include "wall_clock.h"
+
+#include "core/die.h"
+#include "core/limits.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Target files are looked at as often: soon enough for a person who waits for it. */
+enum { FILES_EVERY_MS = 5000 };
+
+struct service {
+	struct service_settings settings;
+	struct buf yaml; /* of the configuration in use */
+	struct clock *clock;
+	struct store *store;
+	struct runner *runner;
+	struct fetcher *dns;
+	struct results *results;
+	struct sweep *sweep;
+	struct live *live;
+	struct tasks *tasks;
+	uint64_t files_stamp;
+	int64_t files_ms; /* when they are looked at next */
+	int64_t loaded_unix_ms;
+	bool reload_failed;
+};
+
+/* --- reading -------------------------------------------------------------- */
+
+static void
+log_lines(const struct log *log, enum log_level level, const struct buf *lines)
+{
+	struct split split = { .rest = buf_span(lines) };
+	struct span line;
+	while (split_next(&split, '\n', &line)) {
+		char memory[2 * LIMIT_MESSAGE];
+		struct buf text;
+		buf_wrap(&text, memory, sizeof(memory));
+		buf_add(&text, line);
+		if (text.length > 0)
+			log_write(log, level, text.text, NULL);
+	}
+}
+
+/* From a text; NULL when it is not fit for use. Messages go to the log, faults to
+ * `faults` too. */
+static struct config *
+load(const struct service_settings *settings, struct span yaml, struct buf *faults)
+{
+	struct config_messages messages;
+	config_messages_init(&messages);
+	struct config *config = config_new();
+	if (!config_load(config, settings->config_file, yaml, &messages)) {
+		config_free(config);
+		config = NULL;
+	}
+	log_lines(settings->log, LOG_LEVEL_WARN, &messages.warnings);
+	log_lines(settings->log, LOG_LEVEL_ERROR, &messages.errors);
+	buf_add(faults, buf_span(&messages.errors));
+	config_messages_free(&messages);
+	return config;
+}
+
+static bool
+read_file(const struct service_settings *settings, struct buf *yaml, struct buf *faults)
+{
+	struct config_messages messages;
+	config_messages_init(&messages);
+	buf_init(yaml, LIMIT_CONFIG_BYTES);
+	bool is_read = config_read_file(yaml, settings->config_file, &messages);
+	log_lines(settings->log, LOG_LEVEL_ERROR, &messages.errors);
+	buf_add(faults, buf_span(&messages.errors));
+	config_messages_free(&messages);
+	return is_read;
+}
+
+/* --- beginning and end ---------------------------------------------------- */
+
+static struct service *
+begin(
+    const struct service_settings *settings, struct config *config, struct fetcher *dns)
+{
+	struct service *service = must_calloc(1, sizeof(*service));
+	struct roster *roster = roster_new(config);
+	service->settings = *settings;
+	service->clock = clock_system();
+	service->store = store_new();
+	service->runner = runner_new(service->clock, service->store);
+	service->dns = dns;
+	runner_add_fetcher(service->runner, dns);
+	service->loaded_unix_ms = wall_clock_ms();
+	service->results = results_new(roster, service->loaded_unix_ms);
+	service->tasks = tasks_new();
+	service->live = live_new(service->clock, service->runner);
+	service->files_stamp = config_files_stamp(config, settings->config_file);
+	const struct sweep_world world = { settings->log, service->clock,
+		service->store, service->runner, service->results };
+	service->sweep = sweep_new(&world);
+	roster_drop(roster);
+	return service;
+}
+
+struct service *
+service_new(const struct service_settings *settings)
+{
+	struct service *service = NULL;
+	struct buf yaml, faults;
+	buf_init(&faults, LIMIT_CONFIG_MESSAGES * LIMIT_MESSAGE); /* in the log */
+	struct config *config = NULL;
+	if (read_file(settings, &yaml, &faults))
+		config = load(settings, buf_span(&yaml), &faults);
+	struct fetcher *dns = NULL;
+	if (config != NULL)
+		dns = settings->open_dns(config, settings->log);
+	if (dns != NULL) {
+		service = begin(settings, config, dns);
+		service->yaml = yaml;
+	} else {
+		config_free(config);
+		buf_free(&yaml);
+	}
+	buf_free(&faults);
+	return service;
+}
+
+void
+service_end(struct service *service)
+{
+	live_free(service->live);
+	service->live = NULL;
+	sweep_free(service->sweep);
+	service->sweep = NULL;
+}
+
+void
+service_free(struct service *service)
+{
+	if (service == NULL)
+		return;
+	service_end(service);
+	runner_free(service->runner);
+	service->dns->free(service->dns);
+	store_free(service->store);
+	results_free(service->results);
+	tasks_free(service->tasks);
+	buf_free(&service->yaml);
+	free(service);
+}
+
+struct results *
+service_results(struct service *service)
+{
+	return service->results;
+}
+
+struct tasks *
+service_tasks(struct service *service)
+{
+	return service->tasks;
+}
+
+/* --- another configuration ------------------------------------------------ */
+
+static bool
+is_same_server(const struct nameserver *a, const struct nameserver *b)
+{
+	return a->family == b->family && a->port == b->port &&
+	    memcmp(a->address, b->address, sizeof(a->address)) == 0;
+}
+
+static bool
+has_same_resolvers(const struct config *a, const struct config *b)
+{
+	if (a->nameservers.count != b->nameservers.count)
+		return false;
+	for (size_t i = 0; i < a->nameservers.count; i++)
+		if (!is_same_server(&a->nameservers.list[i], &b->nameservers.list[i]))
+			return false;
+	return a->dns_in_flight == b->dns_in_flight &&
+	    a->trust_ad_set == b->trust_ad_set && a->trust_ad == b->trust_ad;
+}
+
+/* False when the new resolvers can't be had. */
+static bool
+change_fetcher(struct service *service, const struct config *config)
+{
+	const struct config *old = results_roster(service->results)->config;
+	if (has_same_resolvers(old, config))
+		return true;
+	struct fetcher *dns = service->settings.open_dns(config, service->settings.log);
+	if (dns == NULL)
+		return false;
+	runner_change_fetcher(service->runner, service->dns, dns);
+	service->dns->free(service->dns);
+	service->dns = dns;
+	return true;
+}
+
+/* Takes the configuration, NULL where it was not fit for use. */
+static bool
+change(struct service *service, struct config *config)
+{
+	service->reload_failed = config == NULL || !change_fetcher(service, config);
+	if (service->reload_failed) {
+		config_free(config);
+		return false;
+	}
+	struct roster *roster = roster_new(config);
+	results_change(service->results, roster);
+	sweep_restart(service->sweep);
+	service->loaded_unix_ms = wall_clock_ms();
+	log_write(service->settings.log, LOG_LEVEL_INFO, "configuration read",
+	    LOG_FIELDS({ "domains", NULL, (int64_t)config->target_count }));
+	roster_drop(roster);
+	return true;
+}
+
+static uint64_t
+files_stamp(const struct service *service)
+{
+	return config_files_stamp(
+	    results_roster(service->results)->config, service->settings.config_file);
+}
+
+bool
+service_reload(struct service *service, struct buf *faults)
+{
+	struct buf yaml;
+	struct config *config = NULL;
+	if (read_file(&service->settings, &yaml, faults))
+		config = load(&service->settings, buf_span(&yaml), faults);
+	if (!change(service, config)) {
+		buf_free(&yaml);
+		return false;
+	}
+	buf_free(&service->yaml);
+	service->yaml = yaml;
+	service->files_stamp = files_stamp(service);
+	return true;
+}
+
+/* A target file was changed: the configuration's own text counts as it was read. */
+static void
+look_at_files(struct service *service, int64_t now_ms)
+{
+	if (now_ms < service->files_ms)
+		return;
+	service->files_ms = now_ms + FILES_EVERY_MS;
+	uint64_t stamp = files_stamp(service);
+	if (stamp == service->files_stamp)
+		return;
+	struct buf faults;
+	buf_init(&faults, LIMIT_CONFIG_MESSAGES * LIMIT_MESSAGE); /* in the log */
+	service->files_stamp = stamp; /* bad ones are not tried again as they are */
+	change(service, load(&service->settings, buf_span(&service->yaml), &faults));
+	buf_free(&faults);
+}
+
+/* --- work ----------------------------------------------------------------- */
+
+void
+service_start_live(struct service *service, struct live_request *request)
+{
+	live_start(service->live, request);
+}
+
+static void
+put_figures(struct service *service, int64_t now_ms)
+{
+	struct figures figures = {
+		.loaded_unix_ms = service->loaded_unix_ms,
+		.reload_failed = service->reload_failed,
+	};
+	sweep_figures(service->sweep, &figures);
+	results_put_figures(service->results, &figures, now_ms);
+}
+
+bool
+service_turn(struct service *service, int own)
+{
+	int64_t now_ms = service->clock->now_ms(service->clock);
+	look_at_files(service, now_ms);
+	int64_t wake_ms = sweep_turn(service->sweep);
+	put_figures(service, now_ms);
+	struct pollfd fds[] = {
+		{ .fd = tasks_fd(service->tasks), .events = POLLIN },
+		{ .fd = own, .events = POLLIN },
+	};
+	runner_step(service->runner, fds, ARRAY_LENGTH(fds),
+	    deadline_earlier(wake_ms, service->files_ms));
+	if (fds[0].revents != 0)
+		tasks_run(service->tasks, service);
+	return fds[1].revents != 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * service: everything that works in the thread of the checks: schedule, runner,
+ * fetchers, results, and what other threads want of them by tasks.
+ *
+ *	struct service *service = service_new(&settings);
+ *	... start the server with service_results() and service_tasks()
+ *	service_run(service, signals);
+ *	service_end(service);
+ *	... stop the server
+ *	service_free(service);
+ */
+#ifndef MAILGAUGE_EXPORTER_SERVICE_H
+#define MAILGAUGE_EXPORTER_SERVICE_H
+
+#include "config.h"
+#include "live.h"
+#include "log.h"
+#include "results.h"
+#include "tasks.h"
+
+#include "core/attributes.h"
+#include "core/buf.h"
+#include "core/run.h"
+
+#include <stdbool.h>
+
+struct service_settings {
+	const char *config_file;
+	const struct log *log; /* both borrowed */
+
+	/* The fetcher for a configuration; NULL, and told, when there is none. */
+	struct fetcher *(*open_dns)(const struct config *config, const struct log *log);
+};
+
+struct service;
+
+/* NULL when the configuration is not fit for use; the log says why. */
+struct service *service_new(const struct service_settings *settings) MUST_CHECK;
+void service_free(struct service *service);
+
+struct results *service_results(struct service *service);
+struct tasks *service_tasks(struct service *service);
+
+/* One turn: checks what is due, does what is asked, sleeps until something happens.
+ * True when the descriptor `own` (or -1) has become readable. */
+bool service_turn(struct service *service, int own);
+
+/* Gives up what others wait for; nothing may follow but service_free(). */
+void service_end(struct service *service);
+
+/* --- for tasks, whose owner a service is ---------------------------------- */
+
+/* Reads the configuration again. A bad one changes nothing, and its faults are told. */
+bool service_reload(struct service *service, struct buf *faults);
+
+void service_start_live(struct service *service, struct live_request *request);
+
+#endif
