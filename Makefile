@@ -76,6 +76,8 @@ DNS    := channel fetch idn message name nameserver question record
 SMTP   := flight hello scan suite
 SPF    := audit audit_ranges audit_record audit_side audit_targets check_host expand macro \
 	ranges record senders settings side spf tree
+DMARC  := audit audit_record audit_reports destination discovery dmarc foundation policy \
+	record settings side uri
 DKIM   := base64 record
 SMTP_TLS := audit audit_certificate audit_dane audit_route audit_talk audit_tls dane draw \
 	measure route settings smtp_tls
@@ -84,10 +86,11 @@ OUTPUT := json multi nagios prometheus text writer
 # Of every program, and of each probe.
 COMMON := $(CORE:%=core/%) $(DNS:%=dns/%) $(OUTPUT:%=output/%)
 PARTS  := $(COMMON) $(SMTP:%=smtp/%) $(SPF:%=spf/%) $(DKIM:%=dkim/%) \
-	$(SMTP_TLS:%=smtp_tls/%)
+	$(SMTP_TLS:%=smtp_tls/%) \
+	$(DMARC:%=dmarc/%) dns/psl
 PART_OBJECTS   := $(PARTS:%=$(B)/probes/%.o)
 PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
-PLUGINS  := check_spf
+PLUGINS  := check_dmarc check_spf
 EXPORTER := accept checks config config_modules config_reader config_schema \
 	config_targets config_tree exposition flags gzip handlers listener live log main \
 	metrics own_metrics pages probe_page probe_query process reload_page result results \
@@ -114,6 +117,8 @@ $(B)/$(1): $(B)/probes/$(1).o $(B)/probes/plugin_main.o $(PLUGIN_OBJECTS) \
 endef
 
 $(eval $(call plugin,check_spf,$(SPF:%=spf/%)))
+# SPF is what DMARC rests on.
+$(eval $(call plugin,check_dmarc,$(DMARC:%=dmarc/%) dns/psl $(SPF:%=spf/%)))
 
 $(B)/mailgauge_exporter: $(EXPORTER:%=$(B)/exporter/%.o) $(PART_OBJECTS)
 	$(call link,$(EXPORTER_LIBS))

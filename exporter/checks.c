@@ -4,12 +4,14 @@
 /* The list of probes; a new one is a line here. */
 #include "checks.h"
 
+#include "dmarc/dmarc.h"
 #include "spf/spf.h"
 
 #include <assert.h>
 
 static const struct probe *const probes[] = {
 	&spf_probe,
+	&dmarc_probe,
 };
 static_assert(ARRAY_LENGTH(probes) <= 32, "a check_set has a bit for each");
 

@@ -248,6 +248,21 @@
 #define LIMIT_ROUTE_HOSTS 32
 #define LIMIT_ROUTE_ADDRESSES 8
 
+/* --- dmarc ---------------------------------------------------------------- */
+
+/* RFC 9989 4.10: names that a tree walk asks at most. */
+#define LIMIT_DMARC_WALK 8
+
+/* URIs read of one rua or ruf, and destinations asked about: each costs a tree walk of
+ * its own. Honest records have one or two. */
+#define LIMIT_DMARC_URIS 64
+#define LIMIT_DMARC_DESTINATIONS 8
+
+/* --- dkim ----------------------------------------------------------------- */
+
+/* Selectors of one domain that are looked at. */
+#define LIMIT_DKIM_SELECTORS 16
+
 /* --- exporter ------------------------------------------------------------- */
 
 /* Bytes and nodes of a configuration. A hundred thousand targets fit; longer lists

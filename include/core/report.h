@@ -84,6 +84,9 @@ struct report {
 	const char *title;   /* "SPF" */
 	const char *subject; /* the domain or host, safe text */
 	const char *summary; /* the facts in a few words, for a good state */
+	const char *record;  /* the text that was judged; NULL: not one, or shown
+				elsewhere. People see it with the findings, and the
+				summary too */
 	bool traced;         /* somebody will read the trace; set by report_init() */
 	bool told;      /* … and what findings say, and where: their messages, paths
 			 * and terms; set by report_init() */

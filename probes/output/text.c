@@ -167,6 +167,9 @@ text_findings(struct buf *out, const struct report *report, unsigned verbosity)
 	if (report->findings_dropped > 0)
 		buf_addf(out, "and %zu findings more, not shown\n",
 		    report->findings_dropped);
+	if (report->record != NULL)
+		buf_addf(
+		    out, "facts:  %s\nrecord: %s\n", report->summary, report->record);
 }
 
 /* Lines directly below a node: what has a title, and no title between. */

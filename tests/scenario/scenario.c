@@ -13,6 +13,7 @@
 #include "core/die.h"
 #include "core/finding.h"
 #include "plugin.h"
+#include "dmarc/dmarc.h"
 #include "smtp_tls/smtp_tls.h"
 #include "spf/spf.h"
 #include "support/mail.h"
@@ -84,6 +85,7 @@ static const struct {
 	const char *name;
 	const struct probe *probe;
 } programs[] = {
+	{ "check_dmarc", &dmarc_probe },
 	{ "check_smtp_tls", &smtp_tls_probe },
 	{ "check_spf", &spf_probe },
 };
