@@ -11,7 +11,7 @@ struct dmarc_side *
 dmarc_side_ask(struct view *view, struct arena *arena, const struct dmarc_step *own)
 {
 	struct dmarc_side *side = arena_alloc(arena, sizeof(*side));
-	if (own->txt.answer == NULL)
+	if (own->txt.outcome != OUTCOME_FOUND && !outcome_is_empty(own->txt.outcome))
 		return side;
 	side->type99 = dns_get_optional(view, &own->location, DNS_SPF);
 	if (own->txt.outcome != OUTCOME_FOUND)
