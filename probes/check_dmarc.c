@@ -8,5 +8,5 @@
 int
 main(int argc, char *argv[])
 {
-	return plugin_main(&dmarc_probe, argc, argv);
+	return plugin_main(&dmarc_probe, NULL, argc, argv);
 }

@@ -246,9 +246,12 @@ static const enum metric_id metrics[] = {
 	METRIC_DMARC_SUBDOMAIN_POLICY,
 };
 
+static const char *const groups[] = { "dmarc", "mx", NULL };
+
 const struct probe dmarc_probe = {
 	.name = "dmarc",
 	.title = "DMARC",
+	.groups = groups,
 	.purpose =
 	    "Checks a domain's DMARC policy as receivers find it: the record, where "
 	    "it comes from, what it comes to, where its reports go, and the SPF "

@@ -57,11 +57,11 @@ measured(struct facts *facts, const char *domain)
 	const char *text = "";
 	for (size_t i = 0; i < report->measurement_count; i++) {
 		const struct measurement *one = &report->measurements[i];
-		if (one->label != NULL && one->value == 0)
+		if (one->labels != NULL && one->value == 0)
 			continue;
 		text = arena_printf(facts->arena, "%s%s%s=%s%.0f", text,
 		    i > 0 ? " " : "", metric_info(one->id)->name + strlen("dmarc_"),
-		    one->label != NULL ? one->label : "", one->value);
+		    one->labels != NULL ? one->labels : "", one->value);
 	}
 	return text;
 }
