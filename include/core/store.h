@@ -46,6 +46,7 @@ enum fact_kind { FACT_DNS = 'd', FACT_SMTP = 's' };
 	OUTCOME(NODATA, "nodata", "no such record") \
 	OUTCOME(NXDOMAIN, "nxdomain", "no such name") \
 	OUTCOME(SERVFAIL, "servfail", "SERVFAIL") \
+	OUTCOME(BOGUS, "bogus", "bogus (DNSSEC)") \
 	OUTCOME(REFUSED, "refused", "REFUSED") \
 	OUTCOME(BAD_RCODE, "bad_rcode", "an error code of the name server") \
 	OUTCOME(TIMEOUT, "timeout", "time-out") \

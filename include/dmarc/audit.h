@@ -30,6 +30,7 @@ struct dmarc_evidence {
 	const struct dmarc_destinations *destinations;
 	struct dns_result apex_txt; /* of the domain itself */
 	bool exists;                /* not known to be NXDOMAIN */
+	bool trusts_ad; /* then an answer without AD is not signed (probe.h) */
 };
 
 void dmarc_audit(struct report *report, const struct dmarc_evidence *evidence);

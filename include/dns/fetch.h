@@ -10,6 +10,8 @@
  *  - it costs at most LIMIT_DNS_ATTEMPTS packets when replies are lost, and no more
  *    than LIMIT_DNS_ATTEMPTS_FAILING once a server has said SERVFAIL or the like;
  *    c-ares adds one of its own to a FORMERR;
+ *  - a SERVFAIL is asked again with CD: who then gets an answer has met data that fail
+ *    DNSSEC validation, unless a third packet says that the failure has passed;
  *  - what came truncated is asked again over TCP, with a packet for each that was cut;
  *    nothing is read out of the part.
  *

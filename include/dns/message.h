@@ -59,6 +59,10 @@ struct dns_answer {
 void dns_message_ask(
     struct buf *packet, uint16_t id, const struct dns_name *name, uint16_t type);
 
+/* Sets CD in such a packet: a validating resolver then hands over what it would
+ * withhold as bogus (RFC 4035 3.2.2). */
+void dns_message_disable_checking(struct buf *packet);
+
 /*
  * Reads a reply to the question (name, type); the id is the transport's to compare. On
  * STATUS_OK or STATUS_CUT_SHORT the caller owns *answer and frees it by

@@ -51,7 +51,7 @@ struct dns_result dns_get_optional(
 /* A fact of an answer, which it takes: outcome and expiry follow from it. */
 struct fact dns_fact(struct dns_answer *answer, int64_t now_ms);
 
-/* A fact without an answer: TIMEOUT, UNREACHABLE, MALFORMED. */
+/* A fact without an answer: TIMEOUT, UNREACHABLE, MALFORMED, BOGUS. */
 struct fact dns_failure(enum outcome outcome, int64_t now_ms);
 
 /* Puts an answer into the store as if it had come: one TXT record with this text, in

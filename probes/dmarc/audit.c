@@ -257,6 +257,37 @@ check_side(const struct audit *audit)
 		    dns_name_text(audit->arena, &side->alias));
 }
 
+/* --- DNSSEC --------------------------------------------------------------- */
+
+static void
+check_bogus(const struct audit *audit, const struct dmarc_step *step)
+{
+	struct place place = dmarc_step_place(audit, step);
+	if (step->txt.outcome == OUTCOME_BOGUS)
+		report_finding(audit->report, FINDING_DNSSEC_BOGUS, &place,
+		    "the signatures of %s don't hold: who validates gets SERVFAIL, "
+		    "others an answer",
+		    place.path);
+}
+
+/* Of the domain's own place; what is above has owners of its own. */
+static void
+check_signatures(const struct audit *audit)
+{
+	const struct dmarc_evidence *evidence = audit->evidence;
+	const struct dns_answer *answer = evidence->own->txt.answer;
+	for (size_t i = 0; i < evidence->walk->step_count; i++)
+		check_bogus(audit, &evidence->walk->steps[i]);
+	if (!evidence->trusts_ad || answer == NULL || evidence->own->failed)
+		return;
+	struct place place = dmarc_step_place(audit, evidence->own);
+	report_finding(audit->report,
+	    answer->authentic ? FINDING_DNSSEC_SECURE : FINDING_DNSSEC_INSECURE, &place,
+	    answer->authentic ? "the answer of %s is signed, and the signatures hold"
+			      : "the answer of %s is not signed",
+	    place.path);
+}
+
 /* --- what it comes to ----------------------------------------------------- */
 
 static void
@@ -329,6 +360,7 @@ dmarc_audit(struct report *report, const struct dmarc_evidence *evidence)
 		check_psl,
 		check_apex,
 		check_side,
+		check_signatures,
 	};
 	const struct audit audit = { report, report->arena, evidence };
 	for (size_t i = 0; i < ARRAY_LENGTH(checks); i++)

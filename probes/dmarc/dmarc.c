@@ -200,7 +200,10 @@ evaluate(const struct target *target, struct view *view, struct report *report)
 {
 	const struct dmarc_settings *settings = target->settings;
 	struct arena *arena = report->arena;
-	struct dmarc_evidence evidence = { .settings = settings };
+	struct dmarc_evidence evidence = {
+		.settings = settings,
+		.trusts_ad = target->trusts_ad,
+	};
 	evidence.walk = dmarc_walk(view, arena, &target->domain);
 	evidence.own = &evidence.walk->steps[0];
 	evidence.step = dmarc_walk_policy(evidence.walk);
@@ -246,7 +249,7 @@ static const enum metric_id metrics[] = {
 	METRIC_DMARC_SUBDOMAIN_POLICY,
 };
 
-static const char *const groups[] = { "dmarc", "mx", NULL };
+static const char *const groups[] = { "dmarc", "mx", "dnssec", NULL };
 
 const struct probe dmarc_probe = {
 	.name = "dmarc",

@@ -28,6 +28,11 @@ enum { IDS = 64 }; /* random ids fetched with one system call */
 
 struct dns_fetcher;
 
+/* What a packet asks of a validating resolver. A SERVFAIL may come of bad signatures:
+ * then the data are there for who does not check them (CD). One more question tells bad
+ * signatures from a failure that has passed. */
+enum checking { CHECKING, CHECKING_DISABLED, CHECKING_AGAIN };
+
 struct question {
 	struct question *prev, *next;
 	struct dns_fetcher *fetcher;
@@ -39,6 +44,7 @@ struct question {
 	bool tcp;      /* this attempt's reply was cut: now over TCP */
 	bool plain;    /* without EDNS */
 	bool declined; /* a server replied, and with a failure */
+	enum checking checking;
 
 	enum delivery delivery;    /* of the last packet */
 	struct dns_answer *answer; /* read from it, when it is a DELIVERY_REPLY */
@@ -81,7 +87,9 @@ random_id(struct dns_fetcher *fetcher)
 static size_t
 server_of(const struct question *question)
 {
-	size_t turn = question->first + question->attempts - 1u;
+	/* Asked again is who answered. */
+	bool is_again = question->checking == CHECKING_AGAIN;
+	size_t turn = question->first + question->attempts - 1u - is_again;
 	return turn % question->fetcher->settings.servers.count;
 }
 
@@ -125,6 +133,8 @@ send_packet(struct question *question)
 	read_key(question, &name, &type);
 	buf_wrap(&packet, memory, sizeof(memory));
 	dns_message_ask(&packet, random_id(fetcher), &name, type);
+	if (question->checking == CHECKING_DISABLED)
+		dns_message_disable_checking(&packet);
 	if (question->plain)
 		cut_edns(&packet);
 	assert(!packet.cut);
@@ -252,11 +262,36 @@ static bool
 is_final(const struct question *question)
 {
 	enum outcome outcome = question->fact.outcome;
-	if (!outcome_is_failure(outcome))
+	if (question->checking == CHECKING_AGAIN)
 		return true;
+	if (!outcome_is_failure(outcome))
+		return question->checking == CHECKING;
 	if (question->declined && question->packets >= LIMIT_DNS_ATTEMPTS_FAILING)
 		return true;
 	return question->attempts >= attempts_allowed(question->fetcher, outcome);
+}
+
+/* What the next packet asks, after what the last one brought. */
+static void
+choose_checking(struct question *question)
+{
+	bool is_withheld = question->fact.outcome == OUTCOME_SERVFAIL;
+	bool is_there = !outcome_is_failure(question->fact.outcome);
+	if (question->checking == CHECKING_DISABLED)
+		question->checking = is_there ? CHECKING_AGAIN : CHECKING;
+	else if (is_withheld)
+		question->checking = CHECKING_DISABLED;
+}
+
+/* With the check SERVFAIL, without it an answer, with it SERVFAIL again. */
+static void
+call_bogus(struct dns_fetcher *fetcher, struct question *question)
+{
+	if (question->checking != CHECKING_AGAIN ||
+	    question->fact.outcome != OUTCOME_SERVFAIL)
+		return;
+	drop_fact(question);
+	question->fact = dns_failure(OUTCOME_BOGUS, fetcher->now_ms);
 }
 
 /* The server that answered after another one did not is asked first for a while: else a
@@ -287,9 +322,11 @@ judge(struct dns_fetcher *fetcher, struct question *question)
 		question->declined = true;
 
 	if (!is_final(question)) {
+		choose_checking(question);
 		begin_attempt(question);
 		return;
 	}
+	call_bogus(fetcher, question);
 	remember_server(fetcher, question);
 	fetcher->in_flight--;
 	DL_APPEND(fetcher->done, question);

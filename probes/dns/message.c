@@ -28,6 +28,7 @@ enum {
 	FLAG_TC = 0x0200,
 	FLAG_RD = 0x0100,
 	FLAG_AD = 0x0020,
+	FLAG_CD = 0x0010,
 	MASK_RCODE = 0x000f
 };
 
@@ -88,6 +89,13 @@ dns_message_ask(
 	buf_add_u16(packet, type);
 	buf_add_u16(packet, CLASS_IN);
 	add_opt(packet);
+}
+
+void
+dns_message_disable_checking(struct buf *packet)
+{
+	enum { LOW_FLAGS = 3 }; /* behind the id and the upper half */
+	packet->text[LOW_FLAGS] |= FLAG_CD;
 }
 
 /* --- the frame ------------------------------------------------------------ */

@@ -61,6 +61,7 @@ static const struct fact_word fact_words[] = {
 	{ SPAN("REFUSED"), OUTCOME_REFUSED, DNS_RCODE_REFUSED },
 	{ SPAN("NOTIMP"), OUTCOME_BAD_RCODE, DNS_RCODE_NOTIMP },
 	{ SPAN("TIMEOUT"), OUTCOME_TIMEOUT, 0 },
+	{ SPAN("BOGUS"), OUTCOME_BOGUS, 0 },
 	{ SPAN("UNREACHABLE"), OUTCOME_UNREACHABLE, 0 },
 	{ SPAN("MALFORMED"), OUTCOME_MALFORMED, 0 },
 };
@@ -620,6 +621,7 @@ draft_add_fact(struct draft *draft, const struct line *line)
 	draft_use(draft, line);
 	draft->answer.rcode = line->fact->rcode;
 	switch (line->fact->outcome) {
+	case OUTCOME_BOGUS:
 	case OUTCOME_TIMEOUT:
 	case OUTCOME_UNREACHABLE:
 	case OUTCOME_MALFORMED:

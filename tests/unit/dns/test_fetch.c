@@ -231,6 +231,39 @@ fails(struct hostile_turn *turn)
 	hostile_send(turn);
 }
 
+/* As a validating resolver does (RFC 4035 5.5), unless CD is set. */
+static void
+withholds(struct hostile_turn *turn, unsigned rcode)
+{
+	enum { LOW_FLAGS = 3, FLAG_CD = 0x10 };
+	bool is_unchecked = turn->query.bytes[LOW_FLAGS] & FLAG_CD;
+	hostile_answer(turn, is_unchecked ? rcode : DNS_RCODE_SERVFAIL);
+	if (is_unchecked && rcode == DNS_RCODE_NOERROR)
+		hostile_add_txt(turn, "v=spf1 -all");
+	hostile_send(turn);
+}
+
+static void
+withholds_bogus_data(struct hostile_turn *turn)
+{
+	withholds(turn, DNS_RCODE_NOERROR);
+}
+
+static void
+withholds_bogus_denial(struct hostile_turn *turn)
+{
+	withholds(turn, DNS_RCODE_NXDOMAIN);
+}
+
+static void
+fails_once(struct hostile_turn *turn)
+{
+	if (turn->number == 1)
+		fails(turn);
+	else
+		answers(turn);
+}
+
 static void
 refuses(struct hostile_turn *turn)
 {
@@ -389,8 +422,17 @@ static const struct want wants[] = {
 	{ "SERVFAIL", fails, NULL, true, PATIENT_MS, OUTCOME_SERVFAIL, 2, 0, 0 },
 	{ "SERVFAIL, two servers", fails, fails, true, PATIENT_MS, OUTCOME_SERVFAIL, 1,
 	    1, 0 },
+	/* The second one is asked without checks, and then with them. */
 	{ "SERVFAIL, then an answer", fails, answers, true, PATIENT_MS, OUTCOME_FOUND,
-	    1, 1, 0 },
+	    1, 2, 0 },
+	{ "bad signatures", withholds_bogus_data, NULL, true, PATIENT_MS, OUTCOME_BOGUS,
+	    3, 0, 0 },
+	{ "bad signatures of a denial", withholds_bogus_denial, NULL, true, PATIENT_MS,
+	    OUTCOME_BOGUS, 3, 0, 0 },
+	{ "bad signatures, two servers", withholds_bogus_data, withholds_bogus_data,
+	    true, PATIENT_MS, OUTCOME_BOGUS, 1, 2, 0 },
+	{ "a failure that passes", fails_once, NULL, true, PATIENT_MS, OUTCOME_FOUND, 3,
+	    0, 0 },
 	{ "SERVFAIL, truncated", truncates_and_fails_over_tcp, NULL, true, PATIENT_MS,
 	    OUTCOME_SERVFAIL, 1, 0, 1 },
 	{ "SERVFAIL after a loss", fails_after_a_loss, NULL, true, 300,
