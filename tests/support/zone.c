@@ -45,6 +45,7 @@ struct zone {
 	size_t count;
 	uint32_t ttl_seconds;
 	struct signed_name *signed_names;
+	bool lax; /* a CNAME need not stand alone, as with broken servers */
 };
 
 /* What can stand in place of data. */
@@ -314,13 +315,40 @@ read_tlsa(struct span *rest, struct buf *data, struct buf *why)
 	return STATUS_OK;
 }
 
+/* The quote that begins a string, or as in 200*" two hundred of them. */
+static bool
+take_quote(struct span *rest, uint32_t *times)
+{
+	struct span counted = *rest;
+	*times = 1;
+	if (span_take_number(&counted, SET_BYTES_MAX, times) &&
+	    span_take_byte(&counted, '*'))
+		*rest = counted;
+	return span_take_byte(rest, '"');
+}
+
+static void
+repeat(struct buf *data, size_t start, uint32_t times)
+{
+	struct span string = span_slice(buf_span(data), start, data->length);
+	char memory[UINT8_MAX + 2];
+	struct buf copy;
+	buf_wrap(&copy, memory, sizeof(memory));
+	buf_add(&copy, string); /* the data moves while it grows */
+	while (times-- > 1)
+		buf_add(data, buf_span(&copy));
+}
+
 static enum status
 read_strings(struct span *rest, struct buf *data, struct buf *why)
 {
 	enum status status = STATUS_OK;
+	uint32_t times = 1;
 	skip_blanks(rest);
-	while (status == STATUS_OK && span_take_byte(rest, '"')) {
+	while (status == STATUS_OK && take_quote(rest, &times)) {
+		size_t start = data->length;
 		status = read_string(rest, data, why);
+		repeat(data, start, times);
 		skip_blanks(rest);
 	}
 	if (status == STATUS_OK && data->length == 0)
@@ -452,7 +480,7 @@ check_beside(const struct zone *zone, const struct line *line, struct buf *why)
 		bool same = other->type == line->type;
 		if (same && (other->fact != NULL || line->fact != NULL))
 			return fail(why, "a fact stands alone for its name and type");
-		if (line->type == DNS_CNAME || other->type == DNS_CNAME)
+		if (!zone->lax && (line->type == DNS_CNAME || other->type == DNS_CNAME))
 			return fail(why, "a CNAME stands alone at its name");
 		bytes += same ? 12 + other->record.data.length : 0;
 		count += same;
@@ -498,6 +526,10 @@ zone_add_line(struct zone *zone, struct span text, struct buf *why)
 		return set_ttl(zone, rest, why);
 	if (span_take_prefix_nocase(&rest, span_text("$SIGNED ")))
 		return add_signed_name(zone, rest, why);
+	if (span_take_prefix_nocase(&rest, span_text("$LAX"))) {
+		zone->lax = true;
+		return expect_end(rest, why);
+	}
 
 	struct line *line = arena_alloc(zone->arena, sizeof(*line));
 	enum status status = read_line(zone, line, text, why);

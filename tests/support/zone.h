@@ -15,6 +15,8 @@
  *	slow.example.com.   TXT    after 3s "v=spf1 -all"
  *	$SIGNED example.com.                             ; it, and all below
  *	_25._tcp.mail.example.com.  TLSA  3 1 1 <key>    ; see made_certificate.h
+ *	long.example.com.   TXT    "v=spf1 " 200*"a "       ; 201 strings
+ *	$LAX                                                ; CNAMEs beside others
  *
  * What is always true:
  *  - names are absolute, strings stand in quotes, bare words in capitals are facts;

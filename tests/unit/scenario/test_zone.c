@@ -47,7 +47,11 @@ static const char zone_text[] =
     "odd.example.com.      TXT   MALFORMED\n"
     "slow.example.com.     TXT   after 3s \"late\"\n"
     "now.example.com.      TXT   after 0ms \"at once\"\n"
-    "late.example.com.     TXT   after 300ms TIMEOUT\n";
+    "late.example.com.     TXT   after 300ms TIMEOUT\n"
+    "many.example.com.     TXT   \"a\" 3*\"bc\" \"d\"\n"
+    "$LAX ; as broken servers have it\n"
+    "torn.example.com.     CNAME mail.example.com.\n"
+    "torn.example.com.     TXT   \"own\"\n";
 
 static void
 expect_text(const char *name, const char *got, const char *want)
@@ -177,6 +181,12 @@ static const struct {
 	{ "silent.example.com", DNS_TXT, "timeout" },
 	{ "far.example.com", DNS_TXT, "unreachable" },
 	{ "odd.example.com", DNS_TXT, "malformed" },
+
+	/* more than zone files know */
+	{ "many.example.com", DNS_TXT, "found <a> <bc> <bc> <bc> <d>" },
+	{ "torn.example.com", DNS_TXT, "found <own>" },
+	{ "torn.example.com", DNS_CNAME, "found mail.example.com" },
+	{ "torn.example.com", DNS_MX, "nxdomain via mail.example.com" },
 };
 
 static void
@@ -272,6 +282,10 @@ static const struct {
 	{ "IPv6", "a. AAAA 192.0.2.1", "line 1: expected an IPv6 address" },
 	{ "MX", "a. MX mail.b.", "line 1: expected a preference from 0 to 65535" },
 	{ "bare string", "a. TXT servfail", "line 1: expected strings in quotes" },
+	{ "too many strings", "a. TXT 6000*\"0123456789\"",
+	    "line 1: more than fits into one answer or one zone" },
+	{ "times what", "a. TXT 3*x", "line 1: expected strings in quotes" },
+	{ "$LAX", "$LAX x", "line 1: not expected here: 'x'" },
 	{ "open string", "a. TXT \"x",
 	    "line 1: a string without its closing quote, or a bad escape "
 	    "(\\000 "
