@@ -7,7 +7,7 @@
  *
  * What is always true:
  *  - a destination is external when its Organizational Domain and that of the record's
- *    domain differ; both are found by tree walks (RFC 9989 4.10);
+ *    domain differ (RFC 9989 4.10.2); where that is not known, neither is consent;
  *  - what is asked is the real name, <domain>._report._dmarc.<host>, never a wildcard;
  *  - only mailto URIs without fault are asked about, LIMIT_DMARC_DESTINATIONS at most,
  *    and each host once.
@@ -71,8 +71,8 @@ struct dmarc_destinations {
 	size_t uri_counts[DMARC_TAGS];  /* of DMARC_TAG_RUA and DMARC_TAG_RUF */
 };
 
-/* Of the record of `step`, whose Organizational Domain is `organizational`. Wants what
- * is missing and goes on. */
+/* Of the record of `step`, whose Organizational Domain is `organizational`; NULL: it
+ * could not be told. Wants what is missing and goes on. */
 struct dmarc_destinations *dmarc_destinations_ask(struct view *view,
     struct arena *arena, const struct dmarc_step *step,
     const struct dns_name *organizational);

@@ -73,7 +73,7 @@ static const struct {
 	[DMARC_ESCAPED] = { FINDING_DMARC_ESCAPED_SEMICOLON,
 	    "a backslash that is part of the record" },
 	[DMARC_NO_VERSION] = { FINDING_DMARC_VERSION_INVALID,
-	    "no v=DMARC1 at the start" },
+	    "no \"v=DMARC1;\" at the start" },
 };
 
 static void
@@ -146,10 +146,12 @@ check_existence(const struct audit *audit)
 	const struct dmarc_evidence *evidence = audit->evidence;
 	if (evidence->exists)
 		return;
-	const char *policy = dmarc_policy_text(evidence->verdict.domain);
+	bool is_inherited = evidence->step != evidence->own;
+	const char *policy = is_inherited ? dmarc_policy_text(evidence->verdict.domain)
+					  : NULL;
 	report_finding(audit->report, FINDING_DMARC_DOMAIN_NONEXISTENT, NULL,
-	    "the domain does not exist (NXDOMAIN)%s%s", policy != NULL ? "; np=" : "",
-	    policy != NULL ? policy : "");
+	    "the domain does not exist (NXDOMAIN)%s%s",
+	    policy != NULL ? "; its policy is " : "", policy != NULL ? policy : "");
 }
 
 static void

@@ -175,17 +175,29 @@ check_p(const struct audit *audit, const struct dmarc_step *step)
 		    place.path);
 }
 
+/* Some mail could be quarantined or rejected by it. Where not, neither t nor pct have
+ * anything to take from (RFC 9989 4.7 "t"). */
+static bool
+is_enforcing(const struct audit *audit, const struct dmarc_record *record)
+{
+	struct dmarc_effect effect = dmarc_effect_of(audit->arena, record);
+	return effect.applies && !effect.is_rescued &&
+	    (record->p > DMARC_NONE || record->sp > DMARC_NONE ||
+		record->np > DMARC_NONE);
+}
+
 static void
 check_modes(const struct audit *audit, const struct dmarc_step *step)
 {
 	const struct dmarc_record *record = step->record;
-	if (record->testing) {
+	bool enforcing = is_enforcing(audit, record);
+	if (record->testing && enforcing) {
 		struct place place = dmarc_tag_place(
 		    audit, step, record->tags[DMARC_TAG_T]);
 		report_finding(audit->report, FINDING_DMARC_TEST_MODE, &place,
 		    "t=y takes one level off the policy");
 	}
-	if (record->pct < 100) {
+	if (record->pct < 100 && enforcing) {
 		struct place place = dmarc_tag_place(
 		    audit, step, record->tags[DMARC_TAG_PCT]);
 		report_finding(audit->report, FINDING_DMARC_PCT_PARTIAL, &place,

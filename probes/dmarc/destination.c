@@ -2,9 +2,9 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /*
- * Asks about each destination in one round what does not depend on another answer: the
- * host's tree walk, its consent where it is likely to be external, and its MX; only a
- * host without MX is asked for addresses. What that means is the audit's business.
+ * Asks about each destination in one round what does not depend on another answer: its
+ * consent where it is external, else the host's tree walk, and its MX; only a host
+ * without MX is asked for addresses. What that means is the audit's business.
  */
 #include "dmarc/destination.h"
 
@@ -13,8 +13,8 @@
 struct search {
 	struct view *view;
 	struct arena *arena;
-	const struct dns_name *domain; /* that the record speaks for */
-	const struct dns_name *organizational;
+	const struct dns_name *domain;         /* that the record speaks for */
+	const struct dns_name *organizational; /* NULL: could not be told */
 };
 
 /* --- consent -------------------------------------------------------------- */
@@ -100,25 +100,35 @@ walk_failure(const struct dmarc_walk *walk)
 	return (struct dmarc_failure){ .outcome = OUTCOME_WANTED };
 }
 
-/* A host outside of the record's Organizational Domain is external; one within may be
- * one too, since psd=n can stand between. */
+/* A host within the record's Organizational Domain is external only where a psd=n
+ * stands between; its own walk tells. */
+static void
+check_host_within(struct search *search, struct dmarc_destination *to)
+{
+	const struct dmarc_walk *walk = dmarc_walk(
+	    search->view, search->arena, &to->uri.host);
+	if (walk->incomplete)
+		to->consent_failure = walk_failure(walk);
+	else if (dns_name_equal(&walk->organizational, search->organizational))
+		to->consent = DMARC_CONSENT_NEEDLESS;
+	else
+		ask_consent(search, to);
+}
+
+/* An Organizational Domain is a part of its names: a host outside of the record's is
+ * external, whatever its own one is. Where the record's is not known, this can only be
+ * said of hosts below another top-level domain. */
 static void
 check_consent(struct search *search, struct dmarc_destination *to)
 {
-	bool is_outside = !dns_name_is_within(&to->uri.host, search->organizational);
-	if (is_outside)
+	struct dns_name top;
+	dns_name_suffix(&top, search->domain, 1);
+	bool is_known = search->organizational != NULL;
+	const struct dns_name *around = is_known ? search->organizational : &top;
+	if (!dns_name_is_within(&to->uri.host, around))
 		ask_consent(search, to);
-	const struct dmarc_walk *walk = dmarc_walk(
-	    search->view, search->arena, &to->uri.host);
-	bool is_same = dns_name_equal(&walk->organizational, search->organizational);
-	if (walk->incomplete && to->consent != DMARC_CONSENT_GIVEN) {
-		to->consent = DMARC_CONSENT_UNKNOWN;
-		to->consent_failure = walk_failure(walk);
-	} else if (!walk->incomplete && is_same) {
-		to->consent = DMARC_CONSENT_NEEDLESS;
-	} else if (!walk->incomplete && !is_outside) {
-		ask_consent(search, to);
-	}
+	else if (is_known)
+		check_host_within(search, to);
 }
 
 /* --- delivery ------------------------------------------------------------- */

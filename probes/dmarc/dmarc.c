@@ -190,9 +190,21 @@ draw(struct report *report, const struct dmarc_evidence *evidence,
 static const struct dns_name *
 organizational_of(const struct dmarc_evidence *evidence)
 {
+	if (evidence->walk->incomplete)
+		return NULL;
 	bool is_own = evidence->step == evidence->own;
 	return is_own || evidence->step == NULL ? &evidence->walk->organizational
 						: &evidence->step->domain;
+}
+
+/* A record that is still to be published has nothing beside it yet. */
+static const struct dmarc_side *
+side_of(struct view *view, struct arena *arena, const struct dmarc_evidence *evidence)
+{
+	static const struct dmarc_side nothing_beside;
+	return evidence->settings->record.max > 0
+	    ? &nothing_beside
+	    : dmarc_side_ask(view, arena, evidence->own);
 }
 
 static void
@@ -207,7 +219,7 @@ evaluate(const struct target *target, struct view *view, struct report *report)
 	evidence.walk = dmarc_walk(view, arena, &target->domain);
 	evidence.own = &evidence.walk->steps[0];
 	evidence.step = dmarc_walk_policy(evidence.walk);
-	evidence.side = dmarc_side_ask(view, arena, evidence.own);
+	evidence.side = side_of(view, arena, &evidence);
 	evidence.apex_txt = dns_get(view, &target->domain, DNS_TXT);
 	evidence.exists = evidence.apex_txt.outcome != OUTCOME_NXDOMAIN;
 	evidence.destinations = dmarc_destinations_ask(

@@ -285,32 +285,60 @@ find_tag(struct span name, enum dmarc_tag *tag)
 	return DMARC_UNKNOWN_TAG;
 }
 
+/* All between two semicolons. Tag-lists may be folded, DMARC records may not: a line
+ * end beside a value is no blank here (4.8). */
+static bool
+has_line_end(const struct dmarc_record *record, const struct tag *tag)
+{
+	size_t start = tag->position - 1;
+	while (start > 0 && record->text.bytes[start - 1] != ';')
+		start--;
+	struct span rest = span_slice(record->text, start, record->text.length), piece;
+	span_take_until_or_end(&rest, ';', &piece);
+	return span_contains_byte(piece, '\r') || span_contains_byte(piece, '\n');
+}
+
 static const char *
-form_fault(const struct tag *tag)
+form_fault(const struct dmarc_record *record, const struct tag *tag)
 {
 	if (tag->fault != TAG_FINE)
 		return tag_fault_text(tag->fault);
 	if (tag->value.length == 0)
 		return "has no value";
+	if (has_line_end(record, tag))
+		return "has a line end in it or around it";
 	return span_is_printable(tag->value) ? NULL
 					     : "has a byte that is not printable ASCII";
+}
+
+static void
+spoil_policy(struct dmarc_record *record, enum dmarc_tag tag)
+{
+	if (tag == DMARC_TAG_P)
+		record->p = DMARC_INVALID;
+	else if (tag == DMARC_TAG_SP)
+		record->sp = DMARC_INVALID;
+	else if (tag == DMARC_TAG_NP)
+		record->np = DMARC_INVALID;
 }
 
 static struct dmarc_reading
 read_tag(struct dmarc_record *record, const struct tag *tag)
 {
 	struct dmarc_reading reading = { .fault = DMARC_BAD_FORM };
-	reading.reason = form_fault(tag);
-	if (reading.reason != NULL && tag->name.length == 0)
-		return reading;
 	enum dmarc_fault found = find_tag(tag->name, &reading.tag);
-	if (reading.reason != NULL) {
-		/* An empty or broken p is one that is not valid (4.10.1). */
-		if (found == DMARC_FINE && rules[reading.tag] != NULL)
-			rules[reading.tag](record, tag->value);
+	reading.reason = form_fault(record, tag);
+	if (tag->is_repeated) {
+		reading.fault = DMARC_AGAIN;
 		return reading;
 	}
-	reading.fault = tag->is_repeated ? DMARC_AGAIN : found;
+	if (reading.reason != NULL) {
+		/* An empty or broken p is one that is not valid (4.10.1). */
+		if (found == DMARC_FINE)
+			spoil_policy(record, reading.tag);
+		return reading;
+	}
+	reading.fault = found;
 	if (reading.fault != DMARC_FINE)
 		return reading;
 	value_rule *rule = rules[reading.tag];
