@@ -33,7 +33,8 @@ bool dmarc_has_uri(
  * it, which go by the Organizational Domain's record or a Public Suffix Domain's. */
 struct dmarc_verdict {
 	bool applies;
-	enum dmarc_policy domain, subdomains, nonexistent; /* DMARC_ABSENT: none */
+	/* DMARC_ABSENT: none, or with an incomplete walk not known */
+	enum dmarc_policy domain, subdomains, nonexistent;
 };
 struct dmarc_verdict dmarc_verdict_of(struct arena *arena,
     const struct dmarc_walk *walk, const struct dmarc_step *step, bool exists);

@@ -52,6 +52,10 @@ summary_of(struct report *report, const struct dmarc_evidence *evidence)
 	if (!verdict->applies)
 		return arena_printf(
 		    report->arena, "no policy in effect, by %s", location);
+	if (evidence->walk->incomplete)
+		return arena_printf(report->arena,
+		    "policy %s (names below unknown) by %s",
+		    shown_policy(verdict->domain), location);
 	return arena_printf(report->arena,
 	    "policy %s (names below %s, names that do not exist %s) by %s",
 	    shown_policy(verdict->domain), shown_policy(verdict->subdomains),

@@ -74,7 +74,7 @@ dmarc_verdict_of(struct arena *arena, const struct dmarc_walk *walk,
 	    : exists            ? effect.subdomains
 				: effect.nonexistent;
 	const struct dmarc_step *above = dmarc_walk_above(walk);
-	if (above == NULL)
+	if (walk->incomplete || above == NULL)
 		return verdict;
 	struct dmarc_effect below = dmarc_effect_of(arena, above->record);
 	verdict.subdomains = below.subdomains;
