@@ -114,12 +114,15 @@ check_alias(const struct audit *audit, const struct dmarc_step *step)
 		    "%s is an alias of %s", place.path, target);
 }
 
-/* What stands above the Organizational Domain is its operator's business. */
+/* What stands above counts for names without a record of their own, and above the
+ * Organizational Domain it is its operator's business. */
 static bool
 is_ours(const struct audit *audit, const struct dmarc_step *step)
 {
 	const struct dmarc_evidence *evidence = audit->evidence;
-	return step == evidence->own || step == evidence->step ||
+	if (step == evidence->own || step == evidence->step)
+		return true;
+	return evidence->own->record == NULL &&
 	    dns_name_is_within(&step->domain, &evidence->walk->organizational);
 }
 

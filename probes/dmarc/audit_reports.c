@@ -159,8 +159,8 @@ check_numbers(const struct audit *audit)
 		    "no rua: nobody tells you who sends mail in your name");
 	else if (count > URIS_SUPPORTED)
 		report_finding(audit->report, FINDING_DMARC_RUA_MANY, &place,
-		    "%zu rua addresses; older senders of reports take the first %d",
-		    count, URIS_SUPPORTED);
+		    "%zu%s rua addresses; older senders of reports take the first %d",
+		    count, count == LIMIT_DMARC_URIS ? " or more" : "", URIS_SUPPORTED);
 }
 
 void
