@@ -9,6 +9,7 @@
 #define MAILGAUGE_DMARC_AUDIT_H
 
 #include "core/report.h"
+#include "core/truth.h"
 #include "dmarc/destination.h"
 #include "dmarc/discovery.h"
 #include "dmarc/policy.h"
@@ -29,9 +30,12 @@ struct dmarc_evidence {
 	const struct dmarc_side *side;
 	const struct dmarc_destinations *destinations;
 	struct dns_result apex_txt; /* of the domain itself */
-	bool exists;                /* not known to be NXDOMAIN */
+	enum truth exists;          /* the domain itself; no is NXDOMAIN */
 	bool trusts_ad; /* then an answer without AD is not signed (probe.h) */
 };
+
+/* Which policy the domain has, or that it has none. */
+bool dmarc_policy_is_known(const struct dmarc_evidence *evidence);
 
 void dmarc_audit(struct report *report, const struct dmarc_evidence *evidence);
 

@@ -9,6 +9,7 @@
 #define MAILGAUGE_DMARC_POLICY_H
 
 #include "core/arena.h"
+#include "core/truth.h"
 #include "dmarc/discovery.h"
 #include "dmarc/record.h"
 
@@ -33,10 +34,10 @@ bool dmarc_has_uri(
  * it, which go by the Organizational Domain's record or a Public Suffix Domain's. */
 struct dmarc_verdict {
 	bool applies;
-	/* DMARC_ABSENT: none, or with an incomplete walk not known */
+	/* DMARC_ABSENT: none, or, where a question was not answered, not known */
 	enum dmarc_policy domain, subdomains, nonexistent;
 };
 struct dmarc_verdict dmarc_verdict_of(struct arena *arena,
-    const struct dmarc_walk *walk, const struct dmarc_step *step, bool exists);
+    const struct dmarc_walk *walk, const struct dmarc_step *step, enum truth exists);
 
 #endif

@@ -147,7 +147,7 @@ static void
 check_existence(const struct audit *audit)
 {
 	const struct dmarc_evidence *evidence = audit->evidence;
-	if (evidence->exists)
+	if (evidence->exists != TRUTH_NO)
 		return;
 	bool is_inherited = evidence->step != evidence->own;
 	const char *policy = is_inherited ? dmarc_policy_text(evidence->verdict.domain)
@@ -310,9 +310,9 @@ check_verdict(const struct audit *audit)
 		    "forged mail is refused" },
 	};
 	const struct dmarc_evidence *evidence = audit->evidence;
-	if (!evidence->verdict.applies)
-		return;
 	enum dmarc_policy policy = evidence->verdict.domain;
+	if (policy == DMARC_ABSENT)
+		return;
 	struct place place = dmarc_step_place(audit, evidence->step);
 	place.subject = NULL;
 	report_finding(audit->report, policies[policy].id, &place,
@@ -325,8 +325,8 @@ check_expected_policy(const struct audit *audit)
 {
 	const struct dmarc_evidence *evidence = audit->evidence;
 	enum dmarc_policy want = evidence->settings->expected_policy;
-	bool is_known = evidence->step != NULL || !evidence->walk->incomplete;
-	if (want == DMARC_ABSENT || !is_known || evidence->verdict.domain == want)
+	if (want == DMARC_ABSENT || !dmarc_policy_is_known(evidence) ||
+	    evidence->verdict.domain == want)
 		return;
 	const char *got = dmarc_policy_text(evidence->verdict.domain);
 	report_finding(audit->report, FINDING_DMARC_POLICY_UNEXPECTED, NULL,
@@ -346,6 +346,14 @@ check_expected_record(const struct audit *audit)
 	report_finding(audit->report, FINDING_DMARC_RECORD_CHANGED, &place,
 	    "the record is not the expected one: %s",
 	    arena_short_text(audit->arena, evidence->step->record->text));
+}
+
+bool
+dmarc_policy_is_known(const struct dmarc_evidence *evidence)
+{
+	if (evidence->step == NULL)
+		return !evidence->walk->incomplete;
+	return !evidence->verdict.applies || evidence->verdict.domain != DMARC_ABSENT;
 }
 
 void

@@ -23,8 +23,9 @@ measure(struct report *report, const struct dmarc_evidence *evidence)
 		return; /* nothing is known, not even that there is no record */
 	const struct dmarc_verdict *verdict = &evidence->verdict;
 	report_measure(report, METRIC_DMARC_RECORD_PRESENT, evidence->step != NULL);
-	report_measure_state(report, METRIC_DMARC_POLICY, policy_labels,
-	    ARRAY_LENGTH(policy_labels), dmarc_policy_text(verdict->domain));
+	if (dmarc_policy_is_known(evidence))
+		report_measure_state(report, METRIC_DMARC_POLICY, policy_labels,
+		    ARRAY_LENGTH(policy_labels), dmarc_policy_text(verdict->domain));
 	if (evidence->walk->incomplete)
 		return; /* names below may go by another record */
 	report_measure_state(report, METRIC_DMARC_SUBDOMAIN_POLICY, policy_labels,
@@ -37,7 +38,7 @@ static const char *
 shown_policy(enum dmarc_policy policy)
 {
 	const char *text = dmarc_policy_text(policy);
-	return text != NULL ? text : "nothing";
+	return text != NULL ? text : "unknown";
 }
 
 static const char *
@@ -211,6 +212,19 @@ side_of(struct view *view, struct arena *arena, const struct dmarc_evidence *evi
 	    : dmarc_side_ask(view, arena, evidence->own);
 }
 
+/* A name with one below it exists as well (RFC 8020). */
+static enum truth
+existence_of(const struct dmarc_evidence *evidence)
+{
+	enum outcome apex = evidence->apex_txt.outcome,
+		     own = evidence->own->txt.outcome;
+	if (apex == OUTCOME_NXDOMAIN)
+		return TRUTH_NO;
+	bool exists = apex == OUTCOME_FOUND || apex == OUTCOME_NODATA ||
+	    own == OUTCOME_FOUND || own == OUTCOME_NODATA;
+	return exists ? TRUTH_YES : TRUTH_UNKNOWN;
+}
+
 static void
 evaluate(const struct target *target, struct view *view, struct report *report)
 {
@@ -225,7 +239,7 @@ evaluate(const struct target *target, struct view *view, struct report *report)
 	evidence.step = dmarc_walk_policy(evidence.walk);
 	evidence.side = side_of(view, arena, &evidence);
 	evidence.apex_txt = dns_get(view, &target->domain, DNS_TXT);
-	evidence.exists = evidence.apex_txt.outcome != OUTCOME_NXDOMAIN;
+	evidence.exists = existence_of(&evidence);
 	evidence.destinations = dmarc_destinations_ask(
 	    view, arena, evidence.step, organizational_of(&evidence));
 	struct spf_tree *spf = dmarc_foundation_ask(
@@ -236,7 +250,7 @@ evaluate(const struct target *target, struct view *view, struct report *report)
 	evidence.verdict = dmarc_verdict_of(
 	    arena, evidence.walk, evidence.step, evidence.exists);
 	dmarc_audit(report, &evidence);
-	if (evidence.exists)
+	if (evidence.exists != TRUTH_NO)
 		dmarc_foundation_audit(report, view, &target->domain, spf, settings);
 	measure(report, &evidence);
 	report->summary = summary_of(report, &evidence);

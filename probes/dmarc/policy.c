@@ -60,9 +60,18 @@ dmarc_effect_of(struct arena *arena, const struct dmarc_record *record)
 	return effect;
 }
 
+/* Of a name without a record of its own. */
+static enum dmarc_policy
+inherited(const struct dmarc_effect *effect, enum truth exists)
+{
+	if (exists == TRUTH_UNKNOWN && effect->subdomains != effect->nonexistent)
+		return DMARC_ABSENT;
+	return exists == TRUTH_NO ? effect->nonexistent : effect->subdomains;
+}
+
 struct dmarc_verdict
 dmarc_verdict_of(struct arena *arena, const struct dmarc_walk *walk,
-    const struct dmarc_step *step, bool exists)
+    const struct dmarc_step *step, enum truth exists)
 {
 	struct dmarc_verdict verdict = { .applies = false };
 	if (step == NULL)
@@ -70,9 +79,7 @@ dmarc_verdict_of(struct arena *arena, const struct dmarc_walk *walk,
 	struct dmarc_effect effect = dmarc_effect_of(arena, step->record);
 	bool is_own = step == &walk->steps[0];
 	verdict.applies = effect.applies;
-	verdict.domain = is_own ? effect.domain
-	    : exists            ? effect.subdomains
-				: effect.nonexistent;
+	verdict.domain = is_own ? effect.domain : inherited(&effect, exists);
 	const struct dmarc_step *above = dmarc_walk_above(walk);
 	if (walk->incomplete || above == NULL)
 		return verdict;

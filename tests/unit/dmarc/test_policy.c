@@ -122,8 +122,8 @@ domains_get_a_verdict(void **state)
 		}
 		struct dmarc_walk *walk = dmarc_walk(
 		    facts_view(facts), facts->arena, &domain);
-		struct dmarc_verdict verdict = dmarc_verdict_of(
-		    facts->arena, walk, dmarc_walk_policy(walk), cases[i].exists);
+		struct dmarc_verdict verdict = dmarc_verdict_of(facts->arena, walk,
+		    dmarc_walk_policy(walk), truth_of(cases[i].exists));
 		const char *got = arena_printf(facts->arena, "%s%s, below %s %s",
 		    verdict.applies ? "" : "nothing, ", word(verdict.domain),
 		    word(verdict.subdomains), word(verdict.nonexistent));
