@@ -23,6 +23,8 @@ typedef struct fetcher *plugin_fetcher_maker(
 struct plugin_world {
 	struct clock *clock;
 	int64_t now_seconds; /* since 1970 */
+	/* The resolvers to ask when none is named. */
+	enum status (*servers)(struct nameservers *servers);
 	struct fetcher *(*dns)(
 	    const struct dns_fetch_settings *settings, struct buf *why);
 	plugin_fetcher_maker *other; /* NULL: DNS is all that the probe asks */

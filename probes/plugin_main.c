@@ -92,7 +92,8 @@ plugin_main(const struct probe *probe, plugin_fetcher_maker *other, int argc,
 	file_fill_descriptors();
 	fill_heap();
 	const struct plugin_world world = {
-		.clock = clock_system(), .dns = dns_fetch_new, .other = other
+		.clock = clock_system(),
+		.servers = nameservers_from_system, .dns = dns_fetch_new, .other = other
 	};
 	struct buf out;
 	buf_init(&out, LIMIT_OUTPUT);

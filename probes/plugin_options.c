@@ -368,11 +368,12 @@ keep_family(struct nameservers *servers, int family)
 
 enum status
 plugin_options_servers(const struct plugin_options *options,
+    enum status (*otherwise)(struct nameservers *servers),
     struct dns_fetch_settings *settings, struct buf *why)
 {
 	settings->servers = options->servers;
 	if (settings->servers.count == 0) {
-		enum status status = nameservers_from_system(&settings->servers);
+		enum status status = otherwise(&settings->servers);
 		if (status != STATUS_OK) {
 			buf_addf(why, "resolv.conf %s", status_text(status));
 			return status;

@@ -50,8 +50,10 @@ void plugin_options_free(struct plugin_options *options);
 enum status plugin_options_parse(
     struct plugin_options *options, int argc, char *const argv[], struct buf *why);
 
-/* The resolvers to ask, and whether their AD bit counts. */
+/* The resolvers to ask, `otherwise` those when none is named, and whether their AD bit
+ * counts. */
 enum status plugin_options_servers(const struct plugin_options *options,
+    enum status (*otherwise)(struct nameservers *servers),
     struct dns_fetch_settings *settings, struct buf *why);
 
 /* --help and its like; false when a check is wanted. */
