@@ -164,8 +164,8 @@ check_with(const struct probe *probe, const struct plugin_options *options,
 	buf_wrap(&why, memory, sizeof(memory));
 	struct dns_fetch_settings settings;
 	memset(&settings, 0, sizeof(settings));
-	if (plugin_options_servers(
-		options, world->servers, &settings, &why) != STATUS_OK)
+	if (plugin_options_servers(options, world->servers, &settings, &why) !=
+	    STATUS_OK)
 		return refuse(probe, why.text, out);
 
 	struct sources sources = {

@@ -91,10 +91,10 @@ plugin_main(const struct probe *probe, plugin_fetcher_maker *other, int argc,
 	catch_signals();
 	file_fill_descriptors();
 	fill_heap();
-	const struct plugin_world world = {
-		.clock = clock_system(),
-		.servers = nameservers_from_system, .dns = dns_fetch_new, .other = other
-	};
+	const struct plugin_world world = { .clock = clock_system(),
+		.servers = nameservers_from_system,
+		.dns = dns_fetch_new,
+		.other = other };
 	struct buf out;
 	buf_init(&out, LIMIT_OUTPUT);
 	enum state state = plugin_run(probe, argc, argv, &world, &out);
