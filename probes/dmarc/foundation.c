@@ -37,7 +37,7 @@ take_grave_findings(struct report *report, const struct report *from)
 			finding->term, finding->position };
 		if (is_grave(finding->id))
 			report_finding_as(report, finding->id, finding->severity,
-			    &place, "%s", finding->message);
+			    &place, "SPF: %s", finding->message);
 	}
 	report->could_not_tell |= from->could_not_tell;
 }
