@@ -13,9 +13,9 @@
 #include "core/limits.h"
 #include "core/run.h"
 #include "dns/question.h"
-#include "output/writer.h"
 #include "spf/spf.h"
 #include "support/facts.h"
+#include "support/report_check.h"
 
 #include <assert.h>
 #include <string.h>
@@ -183,25 +183,6 @@ check_finish(struct job *job)
 	check->finished = true;
 }
 
-static void
-check_output(const struct writer *writer, const struct report *report)
-{
-	static const char harmless[] = "\n !\"#$%&'()*+,-./0123456789:;<=>?@"
-				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"
-				       "abcdefghijklmnopqrstuvwxyz{|}~";
-	for (unsigned verbosity = 0; verbosity <= 2; verbosity += 2) {
-		struct buf out;
-		buf_init(&out, LIMIT_OUTPUT);
-		writer->write(&out, report, verbosity);
-		assert(out.length > 0);
-		assert(out.cut || out.text[out.length - 1] == '\n');
-		assert(strspn(out.text, harmless) == out.length);
-		if (writer->write == nagios_write)
-			assert(strcspn(out.text, "|\n") < 200);
-		buf_free(&out);
-	}
-}
-
 /* Runs until the job is finished; the last evaluation may be one beyond the rounds. */
 static void
 run(struct fake_fetcher *fake, struct fake_check *check, struct store *store)
@@ -210,16 +191,13 @@ run(struct fake_fetcher *fake, struct fake_check *check, struct store *store)
 		.clock = { .now_ms = fake_now, .wait = fake_wait },
 	};
 	struct runner *runner = runner_new(&clock.clock, store);
-	size_t count;
 	runner_add_fetcher(runner, &fake->fetcher);
 	runner_start(runner, &check->job);
 	while (!check->finished)
 		runner_step(runner, NULL, 0, DEADLINE_NEVER);
 	assert(check->job.rounds <= LIMIT_ROUNDS + 1);
 	assert(check->job.timed_out == (clock.now_ms >= DEADLINE_MS));
-	const struct writer *writers = writer_list(&count);
-	for (size_t i = 0; i < count; i++)
-		check_output(&writers[i], &check->facts->report);
+	report_check(&check->facts->report);
 	runner_free(runner);
 }
 
