@@ -90,7 +90,7 @@ PARTS  := $(COMMON) $(SMTP:%=smtp/%) $(SPF:%=spf/%) $(DKIM:%=dkim/%) \
 	$(DMARC:%=dmarc/%) dns/psl
 PART_OBJECTS   := $(PARTS:%=$(B)/probes/%.o)
 PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
-PLUGINS  := check_dmarc check_spf
+PLUGINS  := check_dmarc check_smtp_tls check_spf
 EXPORTER := accept checks config config_modules config_reader config_schema \
 	config_targets config_tree exposition flags gzip handlers listener live log main \
 	metrics own_metrics pages probe_page probe_query process reload_page result results \
@@ -116,6 +116,8 @@ $(B)/$(1): $(B)/probes/$(1).o $(B)/probes/plugin_main.o $(PLUGIN_OBJECTS) \
 	$$(call link,$$(PLUGIN_LIBS) $(3))
 endef
 
+$(eval $(call plugin,check_smtp_tls,$(SMTP:%=smtp/%) $(SMTP_FETCH:%=smtp/%) \
+	$(SMTP_TLS:%=smtp_tls/%),$$(SMTP_LIBS)))
 $(eval $(call plugin,check_spf,$(SPF:%=spf/%)))
 # SPF is what DMARC rests on.
 $(eval $(call plugin,check_dmarc,$(DMARC:%=dmarc/%) dns/psl $(SPF:%=spf/%)))
