@@ -77,7 +77,8 @@ say_failed(struct audit *audit)
 	const struct route_host *host = audit->host;
 	enum severity severity = SEVERITY_UNKNOWN;
 	const char *meaning = "";
-	if (host->secure == TRUTH_YES && !audit->report->timed_out) {
+	bool was_asked = host->a.answer != NULL || host->aaaa.answer != NULL;
+	if (host->secure == TRUTH_YES && was_asked && !audit->report->timed_out) {
 		severity = SEVERITY_CRITICAL;
 		meaning = ", in a signed zone: senders put mail off";
 	} else if (host->secure == TRUTH_NO) {

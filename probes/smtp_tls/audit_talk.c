@@ -142,7 +142,11 @@ check_end(struct audit *audit, const struct route_address *address)
 		    audit_timeout_severity(audit), "time-out at %s", stage);
 		break;
 	case SMTP_END_CLOSED:
-		if (scan->stage < SMTP_STAGE_HELLO)
+		/* Where SMTP was spoken before, it is the number that is too much. */
+		if (scan->stage < SMTP_STAGE_HELLO && scan->starttls != TRUTH_UNKNOWN)
+			audit_say(audit, address, FINDING_SMTP_RATE_LIMITED,
+			    "closes at %s, connection %u", stage, scan->connections);
+		else if (scan->stage < SMTP_STAGE_HELLO)
 			audit_say(audit, address, FINDING_SMTP_PROTOCOL_ERROR,
 			    "the connection was closed at %s", stage);
 		break;
