@@ -92,6 +92,7 @@ plugin_main(const struct probe *probe, plugin_fetcher_maker *other, int argc,
 	file_fill_descriptors();
 	fill_heap();
 	const struct plugin_world world = { .clock = clock_system(),
+		.now_seconds = time(NULL),
 		.servers = nameservers_from_system,
 		.dns = dns_fetch_new,
 		.other = other };
