@@ -24,6 +24,8 @@ MANDIR     ?= $(DATADIR)/man
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 BASH_COMPLETION_DIR ?= $(DATADIR)/bash-completion/completions
 ZSH_COMPLETION_DIR  ?= $(DATADIR)/zsh/site-functions
+# Debian's exporters are all called prometheus-*-exporter.
+EXPORTER_NAME ?= mailgauge_exporter
 CLANG      ?= clang
 CLANG_FORMAT ?= clang-format
 
@@ -233,36 +235,41 @@ MAN_PAGES := $(wildcard packaging/man/*.[1-9])
 SNIPPETS  := $(wildcard $(addprefix packaging/,grafana/*.json icinga2/*.conf nagios/*.cfg \
 	prometheus/*.yml))
 UNITS     := $(wildcard packaging/systemd/*.service packaging/systemd/*.socket)
-OUR_PATHS = sed -e 's|/usr/lib/nagios/plugins|$(PLUGINDIR)|g' -e 's|/usr/bin/|$(BINDIR)/|g' \
+OUR_NAMES = sed -e 's|mailgauge_exporter|$(EXPORTER_NAME)|g' \
+	-e 's|/usr/lib/nagios/plugins|$(PLUGINDIR)|g' -e 's|/usr/bin/|$(BINDIR)/|g' \
 	-e 's|/usr/share/mailgauge|$(DATADIR)/mailgauge|g' \
 	-e 's,/etc/\(default\|prometheus\),$(SYSCONFDIR)/\1,g'
 
-# $(call install_texts,FILES,TARGET): with our paths, and 644 whatever the umask. TARGET is
+# $(call install_texts,FILES,TARGET): with our names, and 644 whatever the umask. TARGET is
 # made of $$file by the shell.
 define install_texts
-	$(Q)for file in $(1); do to=$(DESTDIR)$(2); $(INSTALL) -d $${to%/*} && \
-	  $(OUR_PATHS) $$file >$$to && chmod 644 $$to || exit 1; done
+	$(Q)for file in $(1); do to=$$(echo $(DESTDIR)$(2) | $(OUR_NAMES)) && \
+	  $(INSTALL) -d $${to%/*} && $(OUR_NAMES) $$file >$$to && chmod 644 $$to || exit 1; done
 endef
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(PLUGINDIR)
 	$(INSTALL) -m 755 $(PLUGINS:%=$(B)/%) $(DESTDIR)$(PLUGINDIR)
-	$(INSTALL) -m 755 $(B)/mailgauge_exporter $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 755 $(B)/mailgauge_exporter $(DESTDIR)$(BINDIR)/$(EXPORTER_NAME)
 	$(call install_texts,$(MAN_PAGES),$(MANDIR)/man$${file##*.}/$${file##*/})
 	$(call install_texts,$(UNITS),$(UNITDIR)/$${file##*/})
 	$(call install_texts,$(SNIPPETS),$(DATADIR)/mailgauge/$${file#packaging/})
-	$(call install_texts,packaging/completion/mailgauge.zsh,$(ZSH_COMPLETION_DIR)/_mailgauge)
-	$(call install_texts,packaging/completion/mailgauge.bash,$(BASH_COMPLETION_DIR)/mailgauge)
-	$(Q)for program in $(PROGRAMS); do \
-	  ln -sf mailgauge $(DESTDIR)$(BASH_COMPLETION_DIR)/$$program || exit 1; done
+	$(Q)for program in $(PLUGINS) $(EXPORTER_NAME); do \
+	  $(INSTALL) -d $(DESTDIR)$(BASH_COMPLETION_DIR) $(DESTDIR)$(ZSH_COMPLETION_DIR) && \
+	  $(INSTALL) -m 644 packaging/completion/mailgauge.bash \
+	    $(DESTDIR)$(BASH_COMPLETION_DIR)/$$program && \
+	  sed "1s/.*/#compdef $$program/" packaging/completion/mailgauge.zsh \
+	    >$(DESTDIR)$(ZSH_COMPLETION_DIR)/_$$program && \
+	  chmod 644 $(DESTDIR)$(ZSH_COMPLETION_DIR)/_$$program || exit 1; done
 
 uninstall:
-	rm -f $(PLUGINS:%=$(DESTDIR)$(PLUGINDIR)/%) $(DESTDIR)$(BINDIR)/mailgauge_exporter
-	rm -f $(foreach page,$(notdir $(MAN_PAGES)), \
-	  $(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page))
-	rm -f $(UNITS:packaging/systemd/%=$(DESTDIR)$(UNITDIR)/%)
-	rm -f $(DESTDIR)$(ZSH_COMPLETION_DIR)/_mailgauge
-	rm -f $(addprefix $(DESTDIR)$(BASH_COMPLETION_DIR)/,mailgauge $(PROGRAMS))
+	rm -f $(PLUGINS:%=$(DESTDIR)$(PLUGINDIR)/%) $(DESTDIR)$(BINDIR)/$(EXPORTER_NAME)
+	rm -f $(foreach page,$(subst mailgauge_exporter,$(EXPORTER_NAME),$(notdir \
+	  $(MAN_PAGES))),$(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(page))
+	rm -f $(subst mailgauge_exporter,$(EXPORTER_NAME), \
+	  $(UNITS:packaging/systemd/%=$(DESTDIR)$(UNITDIR)/%))
+	rm -f $(foreach program,$(PLUGINS) $(EXPORTER_NAME), \
+	  $(DESTDIR)$(BASH_COMPLETION_DIR)/$(program) $(DESTDIR)$(ZSH_COMPLETION_DIR)/_$(program))
 	rm -rf $(DESTDIR)$(DATADIR)/mailgauge
 
 # What documents repeat from the tables of the code; see there.
@@ -273,6 +280,40 @@ DIST ?= mailgauge-$(VERSION).tar.gz
 
 dist:
 	git archive --format=tar --prefix=mailgauge-$(VERSION)/ HEAD | gzip -n -9 >$(DIST)
+
+# Debian packages of HEAD, in build/deb. The tree that is built is that of the archive, with
+# packaging/debian at the place where Debian has it.
+DEB := build/deb
+
+deb:
+	rm -rf $(DEB)
+	mkdir -p $(DEB)
+	$(MAKE) dist DIST=$(DEB)/mailgauge_$(VERSION).orig.tar.gz
+	tar -C $(DEB) -xzf $(DEB)/mailgauge_$(VERSION).orig.tar.gz
+	cp -R $(DEB)/mailgauge-$(VERSION)/packaging/debian $(DEB)/mailgauge-$(VERSION)/debian
+	cd $(DEB)/mailgauge-$(VERSION) && env -u MAKEFLAGS -u MFLAGS dpkg-buildpackage -us -uc
+
+# RPM packages of HEAD, in build/rpm, the same bytes each time. Where rpm is a guest, such as
+# on Debian, it knows neither the packages that are installed nor systemd's macros.
+RPM := build/rpm
+RPM_SAME_BYTES := --define 'source_date_epoch_from_changelog 1' \
+	--define 'use_source_date_epoch_as_buildtime 1' \
+	--define 'clamp_mtime_to_source_date_epoch 1' --define '_buildhost localhost'
+RPM_AS_GUEST := --nodeps --define '_unitdir /usr/lib/systemd/system' \
+	--define '_sysusersdir /usr/lib/sysusers.d' --define 'sysusers_create_compat() :' \
+	--define 'systemd_post() :' --define 'systemd_preun() :' \
+	--define 'systemd_postun_with_restart() :'
+
+rpm:
+	rm -rf $(RPM)
+	mkdir -p $(RPM)/SOURCES
+	$(MAKE) dist DIST=$(RPM)/SOURCES/mailgauge-$(VERSION).tar.gz
+	$(INSTALL) -m 644 packaging/rpm/mailgauge.spec $(RPM)
+	chmod 644 $(RPM)/SOURCES/*
+	env -u MAKEFLAGS -u MFLAGS CPPFLAGS='-ffile-prefix-map=$(CURDIR)/$(RPM)/BUILD=.' \
+	  rpmbuild -ba --define '_topdir $(CURDIR)/$(RPM)' $(RPM_SAME_BYTES) \
+	  $(if $(shell rpm --eval '%{?_unitdir}'),,$(RPM_AS_GUEST)) $(RPM_FLAGS) \
+	  $(RPM)/mailgauge.spec
 
 clean:
 	rm -rf build compile_commands.json
@@ -294,11 +335,13 @@ help:
 	@echo 'documents       brings manual pages and the Icinga file up to date with the tables'
 	@echo 'install, uninstall      into DESTDIR, PREFIX, PLUGINDIR, BINDIR and other directories'
 	@echo 'dist            a tar archive of HEAD'
+	@echo 'deb             Debian packages of HEAD, in $(DEB)'
+	@echo 'rpm             RPM packages of HEAD, in $(RPM)'
 	@echo 'clean           removes build/'
 
 .PHONY: all tests check check-unit check-scenario check-system check-conformance \
 	fuzz-smoke fuzz-targets lint bench demo cov format documents install uninstall \
-	dist clean help
+	dist deb rpm clean help
 .DEFAULT_GOAL := all
 # The order of goals is theirs; nothing is built by a rule that we did not write.
 MAKEFLAGS += --no-builtin-rules
