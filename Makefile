@@ -293,8 +293,10 @@ deb:
 	cp -R $(DEB)/mailgauge-$(VERSION)/packaging/debian $(DEB)/mailgauge-$(VERSION)/debian
 	cd $(DEB)/mailgauge-$(VERSION) && env -u MAKEFLAGS -u MFLAGS dpkg-buildpackage -us -uc
 
-# RPM packages of HEAD, in build/rpm, the same bytes each time. Where rpm is a guest, such as
-# on Debian, it knows neither the packages that are installed nor systemd's macros.
+# RPM packages of HEAD, in build/rpm. The binary ones are the same bytes each time; a source
+# package names the place where it was made, so they are not made together with it, which
+# would put its digest into them. Where rpm is a guest, such as on Debian, it knows neither
+# the packages that are installed nor systemd's macros.
 RPM := build/rpm
 RPM_SAME_BYTES := --define 'source_date_epoch_from_changelog 1' \
 	--define 'use_source_date_epoch_as_buildtime 1' \
@@ -304,16 +306,18 @@ RPM_AS_GUEST := --nodeps --define '_unitdir /usr/lib/systemd/system' \
 	--define 'systemd_post() :' --define 'systemd_preun() :' \
 	--define 'systemd_postun_with_restart() :'
 
+RPMBUILD = env -u MAKEFLAGS -u MFLAGS CPPFLAGS='-ffile-prefix-map=$(CURDIR)/$(RPM)/BUILD=.' \
+	rpmbuild --define '_topdir $(CURDIR)/$(RPM)' $(RPM_SAME_BYTES) \
+	$(if $(shell rpm --eval '%{?_unitdir}'),,$(RPM_AS_GUEST))
+
 rpm:
 	rm -rf $(RPM)
 	mkdir -p $(RPM)/SOURCES
 	$(MAKE) dist DIST=$(RPM)/SOURCES/mailgauge-$(VERSION).tar.gz
 	$(INSTALL) -m 644 packaging/rpm/mailgauge.spec $(RPM)
 	chmod 644 $(RPM)/SOURCES/*
-	env -u MAKEFLAGS -u MFLAGS CPPFLAGS='-ffile-prefix-map=$(CURDIR)/$(RPM)/BUILD=.' \
-	  rpmbuild -ba --define '_topdir $(CURDIR)/$(RPM)' $(RPM_SAME_BYTES) \
-	  $(if $(shell rpm --eval '%{?_unitdir}'),,$(RPM_AS_GUEST)) $(RPM_FLAGS) \
-	  $(RPM)/mailgauge.spec
+	$(RPMBUILD) -bb $(RPM_FLAGS) $(RPM)/mailgauge.spec
+	$(RPMBUILD) -bs $(RPM)/mailgauge.spec
 
 clean:
 	rm -rf build compile_commands.json
