@@ -396,6 +396,20 @@ config_load(struct config *config, const char *path, struct span yaml,
 	return messages->error_count == 0;
 }
 
+/* The lower bits of the seed: the upper ones are the place in the interval, so that
+ * each share is spread over all of it. */
+void
+config_keep_shard(struct config *config, struct config_shard shard)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < config->target_count; i++) {
+		uint64_t seed = schedule_seed(config->targets[i].wire);
+		if ((uint32_t)seed % shard.count == shard.index - 1)
+			config->targets[kept++] = config->targets[i];
+	}
+	config->target_count = kept;
+}
+
 static uint64_t
 stamp_add(uint64_t stamp, const void *bytes, size_t length)
 {

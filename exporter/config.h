@@ -89,6 +89,11 @@ struct config {
 	size_t target_room;
 };
 
+/* The `index`th of `count` shares of the list, from 1. */
+struct config_shard {
+	uint32_t index, count;
+};
+
 /* What is wrong with a configuration, and what is only odd. */
 struct config_messages {
 	struct buf errors, warnings; /* lines */
@@ -119,6 +124,10 @@ bool config_load(struct config *config, const char *path, struct span yaml,
 /* The file's text into a buf of LIMIT_CONFIG_BYTES; complains where it can't. */
 bool config_read_file(
     struct buf *yaml, const char *path, struct config_messages *messages) MUST_CHECK;
+
+/* Drops the targets of other shares. Whatever else is in the list, a domain is always
+ * in the same one. */
+void config_keep_shard(struct config *config, struct config_shard shard);
 
 /* A number that is another one when a target file has changed, has come or has gone. */
 uint64_t config_files_stamp(const struct config *config, const char *path);

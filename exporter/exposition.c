@@ -8,7 +8,6 @@
 #include "exposition.h"
 
 #include "gzip.h"
-#include "metrics.h"
 #include "own_metrics.h"
 
 #include "core/die.h"
@@ -18,17 +17,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void
-add_group(struct buf *out, const struct snapshot *snapshot, size_t family, size_t group)
+/* Checks from the beginning of a group on, to its end or to that of all. */
+static struct metrics_rows
+rows_from(const struct snapshot *snapshot, size_t group, size_t most)
 {
 	size_t first = group * ROSTER_GROUP;
 	size_t count = snapshot->roster->count - first;
-	const struct metrics_rows rows = {
+	return (struct metrics_rows){
 		.entries = snapshot->roster->entries + first,
 		.results = snapshot->results + first,
-		.count = count < ROSTER_GROUP ? count : ROSTER_GROUP,
+		.count = count < most ? count : most,
 	};
+}
+
+/* Families of hosts are of all checks at once, and stand in the first group. */
+static void
+add_group(struct buf *out, const struct snapshot *snapshot, size_t family, size_t group)
+{
+	bool is_of_host = metrics_is_of_host(family);
+	if (is_of_host && group > 0)
+		return;
+	const struct metrics_rows rows = rows_from(
+	    snapshot, group, is_of_host ? SIZE_MAX : ROSTER_GROUP);
 	metrics_add_samples(out, family, &rows);
+}
+
+/* What the families of a group may have. */
+static void
+find_families(struct metrics_set *set, const struct snapshot *snapshot, size_t group)
+{
+	const struct metrics_rows rows = rows_from(
+	    snapshot, group, group == 0 ? SIZE_MAX : ROSTER_GROUP);
+	metrics_find(set, &rows);
 }
 
 /* --- plain ---------------------------------------------------------------- */
@@ -38,12 +58,25 @@ exposition_begin(struct exposition_cursor *cursor, const struct snapshot *snapsh
     enum prometheus_format format)
 {
 	*cursor = (struct exposition_cursor){ .snapshot = snapshot, .format = format };
+	find_families(&cursor->set, snapshot, 0); /* of all groups */
+}
+
+static void
+next_family(struct exposition_cursor *cursor)
+{
+	cursor->family++;
+	cursor->group = 0;
+	cursor->headed = false;
 }
 
 /* One group of one family, with the head before the first sample. */
 static void
 add_next(struct exposition_cursor *cursor, struct buf *out)
 {
+	if (!metrics_may_have(&cursor->set, cursor->family)) {
+		next_family(cursor);
+		return;
+	}
 	size_t start = out->length;
 	if (!cursor->headed)
 		metrics_add_head(out, cursor->format, cursor->family);
@@ -53,11 +86,8 @@ add_next(struct exposition_cursor *cursor, struct buf *out)
 		cursor->headed = true;
 	else
 		buf_shorten(out, start);
-	if (++cursor->group < roster_groups(cursor->snapshot->roster))
-		return;
-	cursor->family++;
-	cursor->group = 0;
-	cursor->headed = false;
+	if (++cursor->group == roster_groups(cursor->snapshot->roster))
+		next_family(cursor);
 }
 
 bool
@@ -159,17 +189,29 @@ compress_group(struct exposition *exposition, struct buf *out,
 	return gzip_add(exposition->gzip, out, buf_span(&exposition->text));
 }
 
+/* The first group has the hosts of all others too. */
+static struct stamp
+stamp_of(const struct snapshot *snapshot, size_t group)
+{
+	struct stamp stamp = snapshot->stamps[group];
+	for (size_t i = 1; group == 0 && i < roster_groups(snapshot->roster); i++)
+		stamp.values += snapshot->stamps[i].values;
+	return stamp;
+}
+
 /* Makes the pieces of one group, those of unchanged families by copying. */
 static void
 refresh(struct exposition *exposition, const struct snapshot *snapshot, size_t group)
 {
 	struct pieces *old = &exposition->groups[group];
-	const struct stamp *stamp = &snapshot->stamps[group];
-	bool has_values = old->made && old->stamp.values == stamp->values;
-	if (has_values && old->stamp.runs == stamp->runs)
+	struct stamp stamp = stamp_of(snapshot, group);
+	bool has_values = old->made && old->stamp.values == stamp.values;
+	if (has_values && old->stamp.runs == stamp.runs)
 		return;
 
-	struct pieces made = { .made = true, .stamp = *stamp };
+	struct pieces made = { .made = true, .stamp = stamp };
+	struct metrics_set set;
+	find_families(&set, snapshot, group);
 	struct buf bytes;
 	buf_init(&bytes, LIMIT_GROUP_BYTES);
 	made.families = must_calloc(metrics_families(), sizeof(*made.families));
@@ -178,7 +220,7 @@ refresh(struct exposition *exposition, const struct snapshot *snapshot, size_t g
 		if (has_values && !metrics_tells_runs(family)) {
 			piece->sum = old->families[family].sum;
 			buf_add(&bytes, piece_bytes(old, family));
-		} else {
+		} else if (metrics_may_have(&set, family)) {
 			piece->sum = compress_group(
 			    exposition, &bytes, snapshot, family, group);
 		}

@@ -19,6 +19,7 @@
 #ifndef MAILGAUGE_EXPORTER_EXPOSITION_H
 #define MAILGAUGE_EXPORTER_EXPOSITION_H
 
+#include "metrics.h"
 #include "results.h"
 
 #include "core/attributes.h"
@@ -31,6 +32,7 @@
 struct exposition_cursor {
 	const struct snapshot *snapshot;
 	enum prometheus_format format;
+	struct metrics_set set;
 	bool began;           /* the exporter's own families are written */
 	size_t family, group; /* the next to be written */
 	bool headed;          /* the family's head is written */

@@ -39,6 +39,20 @@ set_config_check(void *settings, struct span value, struct buf *why)
 	return STATUS_OK;
 }
 
+/* "1/3" */
+static enum status
+set_shard(void *settings, struct span value, struct buf *why)
+{
+	struct config_shard *shard = &((struct flags *)settings)->shard;
+	if (span_take_number(&value, LIMIT_SHARDS, &shard->index) &&
+	    span_take_byte(&value, '/') &&
+	    span_take_number(&value, LIMIT_SHARDS, &shard->count) &&
+	    value.length == 0 && shard->index >= 1 && shard->index <= shard->count)
+		return STATUS_OK;
+	buf_addf(why, "expected I/N such as 1/3, N at most %d", LIMIT_SHARDS);
+	return STATUS_MALFORMED;
+}
+
 static enum status
 set_listen_address(void *settings, struct span value, struct buf *why)
 {
@@ -90,6 +104,10 @@ static const struct option_row rows[] = {
 	    "only check the configuration: exit with 0 when it is fine, else say "
 	    "what is wrong",
 	    set_config_check },
+	{ 0, "shard", "I/N",
+	    "check only the Ith of N shares of the list (from 1); a domain's share "
+	    "depends on its name alone",
+	    set_shard },
 	{ 0, "web.listen-address", "ADDRESS",
 	    "ADDRESS:PORT, [IPV6-ADDRESS]:PORT or :PORT; port 0 takes a free one "
 	    "(default: " DEFAULT_LISTEN_ADDRESS ")",
@@ -122,6 +140,7 @@ flags_parse(struct flags *flags, int argc, char *const argv[], struct buf *why)
 {
 	*flags = (struct flags){
 		.listen_address = DEFAULT_LISTEN_ADDRESS,
+		.shard = { 1, 1 },
 		.log = { LOG_LEVEL_INFO, LOG_FORMAT_LOGFMT },
 	};
 	const struct option_table table = table_of(flags);

@@ -5,6 +5,7 @@
 #ifndef MAILGAUGE_EXPORTER_FLAGS_H
 #define MAILGAUGE_EXPORTER_FLAGS_H
 
+#include "config.h"
 #include "log.h"
 
 #include "core/attributes.h"
@@ -20,6 +21,7 @@ struct flags {
 	char config_file[PATH_MAX]; /* empty: not given */
 	char listen_address[FLAGS_ADDRESS_SIZE];
 	bool config_check, help, version;
+	struct config_shard shard; /* all, when none was given */
 	struct log log;
 };
 

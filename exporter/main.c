@@ -169,8 +169,8 @@ print_usage(void)
 static int
 run(const struct flags *flags)
 {
-	const struct service_settings settings = { flags->config_file, &flags->log,
-		open_dns };
+	const struct service_settings settings = { flags->config_file, flags->shard,
+		&flags->log, open_dns };
 	int signals = open_signals();
 	struct service *service = service_new(&settings);
 	int status = EXIT_FAILURE;

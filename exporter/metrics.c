@@ -7,15 +7,33 @@
  */
 #include "metrics.h"
 
+#include "core/arena.h"
 #include "core/metric.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include <uthash.h>
+
+/* Results that are on their way to the cache while one is written. */
+enum { AHEAD = 8 };
+
+/* A host's label values that were written already. */
+struct seen {
+	UT_hash_handle hh;
+};
+
+/* Of one family, while it is written. */
+struct hosts {
+	struct arena *arena;
+	struct seen *seen;
+};
+
 /* One check that has a result. */
 struct row {
+	struct hosts *hosts;
 	struct span domain; /* as a label value */
-	const char *domain_text;
+	const struct config_target *target;
 	const char *probe;
 	const struct result *result;
 };
@@ -97,9 +115,9 @@ add_findings(struct buf *out, struct span name, const struct row *row)
 	const struct result_finding *findings = result_findings(row->result);
 	for (size_t i = 0; i < row->result->finding_count; i++) {
 		const char *subject = result_text(row->result, findings[i].subject);
-		prometheus_finding_sample(out, row->domain_text, row->probe,
+		prometheus_finding_sample(out, row->target->domain, row->probe,
 		    findings[i].id, findings[i].severity,
-		    subject != NULL ? subject : row->domain_text);
+		    subject != NULL ? subject : row->target->domain);
 	}
 }
 
@@ -152,6 +170,21 @@ metric_name(enum metric_id id)
 	return names[id];
 }
 
+/* The first row with these label values; of others, whose scan was another one, nobody
+ * could tell which is which. */
+static bool
+is_first(struct hosts *hosts, const struct metric_info *metric, const char *values)
+{
+	struct seen *seen;
+	size_t bytes = metric_labels_bytes(metric, values);
+	HASH_FIND(hh, hosts->seen, values, bytes, seen);
+	if (seen != NULL)
+		return false;
+	seen = arena_alloc(hosts->arena, sizeof(*seen));
+	HASH_ADD_KEYPTR(hh, hosts->seen, values, bytes, seen);
+	return true;
+}
+
 static void
 add_measurement(struct buf *out, enum metric_id id, const struct row *row,
     const struct result_measurement *measurement)
@@ -159,8 +192,9 @@ add_measurement(struct buf *out, enum metric_id id, const struct row *row,
 	const struct metric_info *metric = metric_info(id);
 	const char *values = result_text(row->result, measurement->labels);
 	if (metric_is_of_host(metric)) {
-		prometheus_metric_sample(
-		    out, id, row->domain_text, values, measurement->value);
+		if (values != NULL && is_first(row->hosts, metric, values))
+			prometheus_metric_sample(
+			    out, id, row->target->domain, values, measurement->value);
 		return;
 	}
 	add_start(out, metric_name(id), row);
@@ -191,6 +225,24 @@ add_measurements(struct buf *out, enum metric_id id, const struct row *row)
 
 /* --- all together --------------------------------------------------------- */
 
+void
+metrics_find(struct metrics_set *set, const struct metrics_rows *rows)
+{
+	memset(set, 0, sizeof(*set));
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct result *result = rows->results[i];
+		for (size_t j = 0; result != NULL && j < result->measurement_count; j++)
+			set->measured[result->measurements[j].id] = true;
+	}
+}
+
+bool
+metrics_may_have(const struct metrics_set *set, size_t family)
+{
+	return family < ARRAY_LENGTH(run_families) ||
+	    set->measured[family - ARRAY_LENGTH(run_families)];
+}
+
 const char *
 metrics_type(enum prometheus_format format)
 {
@@ -211,6 +263,13 @@ metrics_tells_runs(size_t family)
 	return family < ARRAY_LENGTH(run_families) && run_families[family].tells_runs;
 }
 
+bool
+metrics_is_of_host(size_t family)
+{
+	return family >= ARRAY_LENGTH(run_families) &&
+	    metric_is_of_host(metric_info(family - ARRAY_LENGTH(run_families)));
+}
+
 void
 metrics_add_head(struct buf *out, enum prometheus_format format, size_t family)
 {
@@ -223,27 +282,38 @@ metrics_add_head(struct buf *out, enum prometheus_format format, size_t family)
 	prometheus_head(out, format, head->name, head->type, head->help);
 }
 
+static void
+add_row(struct buf *out, size_t family, struct span name, const struct row *row)
+{
+	if (family < ARRAY_LENGTH(run_families))
+		run_families[family].add(out, name, row);
+	else
+		add_measurements(out, family - ARRAY_LENGTH(run_families), row);
+}
+
 void
 metrics_add_samples(struct buf *out, size_t family, const struct metrics_rows *rows)
 {
-	bool is_run = family < ARRAY_LENGTH(run_families);
+	struct hosts hosts = { .seen = NULL };
 	struct span name = { NULL, 0 };
-	if (is_run)
+	if (family < ARRAY_LENGTH(run_families))
 		name = span_text(run_family(family)->name);
+	if (metrics_is_of_host(family))
+		hosts.arena = arena_new();
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct check_entry *entry = &rows->entries[i];
+		if (i + AHEAD < rows->count)
+			__builtin_prefetch(rows->results[i + AHEAD]);
 		const struct row row = {
-			.domain = entry->target->label,
-			.domain_text = entry->target->domain,
+			.hosts = &hosts,
+			.domain = entry->label,
+			.target = entry->target,
 			.probe = check_entry_probe(entry)->name,
 			.result = rows->results[i],
 		};
-		if (row.result == NULL)
-			continue;
-		if (is_run)
-			run_families[family].add(out, name, &row);
-		else
-			add_measurements(
-			    out, family - ARRAY_LENGTH(run_families), &row);
+		if (row.result != NULL)
+			add_row(out, family, name, &row);
 	}
+	HASH_CLEAR(hh, hosts.seen);
+	arena_free(hosts.arena);
 }

@@ -16,6 +16,7 @@
 #include "roster.h"
 
 #include "core/buf.h"
+#include "core/metric.h"
 #include "output/prometheus.h"
 
 #include <stdbool.h>
@@ -28,6 +29,13 @@ struct metrics_rows {
 	size_t count;
 };
 
+/* Which families have samples at all: most checks measure few of them. */
+struct metrics_set {
+	bool measured[METRIC_COUNT];
+};
+void metrics_find(struct metrics_set *set, const struct metrics_rows *rows);
+bool metrics_may_have(const struct metrics_set *set, size_t family);
+
 /* The Content-Type of either format. */
 const char *metrics_type(enum prometheus_format format);
 
@@ -35,6 +43,10 @@ size_t metrics_families(void);
 
 /* Whether the family tells of the run itself, and so changes with each one. */
 bool metrics_tells_runs(size_t family);
+
+/* Whether it is about mail hosts. Many domains share one, and no series may stand
+ * twice: all rows of the page have to be written by one call. */
+bool metrics_is_of_host(size_t family);
 
 void metrics_add_head(struct buf *out, enum prometheus_format format, size_t family);
 void metrics_add_samples(

@@ -110,13 +110,12 @@ results_change(struct results *results, struct roster *roster)
 	free(old.results);
 }
 
-void
-results_put(struct results *results, size_t index, struct result *result)
+/* `is_same`: all that is new is the time of the run. */
+static void
+replace(struct results *results, size_t index, struct result *result, bool is_same)
 {
-	assert(index < results->roster->count);
 	struct stamp *stamp = &results->stamps[index / ROSTER_GROUP];
 	struct result *old = results->results[index];
-	bool is_same = old != NULL && result_shows_same(old, result);
 	if (!result->could_tell && old != NULL)
 		result->known = result_keep_known(old);
 	lock(results);
@@ -128,12 +127,21 @@ results_put(struct results *results, size_t index, struct result *result)
 	result_drop(old);
 }
 
-/* Read without the lock: results change only in the thread that puts. */
+/* Results are read without the lock: they change only in the thread that puts. */
+void
+results_put(struct results *results, size_t index, struct result *result)
+{
+	assert(index < results->roster->count);
+	const struct result *old = results->results[index];
+	replace(results, index, result, old != NULL && result_shows_same(old, result));
+}
+
 void
 results_repeat(struct results *results, size_t index, int64_t run_unix_ms)
 {
 	assert(index < results->roster->count && results->results[index] != NULL);
-	results_put(results, index, result_again(results->results[index], run_unix_ms));
+	replace(
+	    results, index, result_again(results->results[index], run_unix_ms), true);
 }
 
 const struct result *

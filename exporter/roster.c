@@ -8,6 +8,7 @@
 
 #include "core/die.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,26 @@ add_entries(struct roster *roster, const struct config_target *target)
 			};
 }
 
+/* A scrape walks along all of them, once for each family: in the order of targets,
+ * which is another one, each would be a miss of the cache. */
+static void
+copy_labels(struct roster *roster)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < roster->count; i++)
+		bytes += roster->entries[i].target->label.length;
+	buf_init(&roster->labels, bytes + 1); /* of an empty list too */
+	for (size_t i = 0; i < roster->count; i++)
+		buf_add(&roster->labels, roster->entries[i].target->label);
+	struct span rest = buf_span(&roster->labels);
+	for (size_t i = 0; i < roster->count; i++) {
+		struct check_entry *entry = &roster->entries[i];
+		bool is_there = span_take(
+		    &rest, entry->target->label.length, &entry->label);
+		assert(is_there);
+	}
+}
+
 struct roster *
 roster_new(struct config *config)
 {
@@ -47,6 +68,7 @@ roster_new(struct config *config)
 	if (roster->count > 0)
 		qsort(
 		    roster->entries, roster->count, sizeof(*roster->entries), compare);
+	copy_labels(roster);
 	return roster;
 }
 
@@ -64,6 +86,7 @@ roster_drop(struct roster *roster)
 		return;
 	config_free(roster->config);
 	free(roster->entries);
+	buf_free(&roster->labels);
 	free(roster);
 }
 

@@ -30,8 +30,9 @@ enum { ROSTER_GROUP = 256 };
 
 struct check_entry {
 	const struct config_target *target;
-	uint64_t seed;  /* of the domain */
-	uint32_t check; /* its number in checks.h */
+	struct span label; /* the target's; side by side with those of its neighbours */
+	uint64_t seed;     /* of the domain */
+	uint32_t check;    /* its number in checks.h */
 };
 
 struct roster {
@@ -39,6 +40,7 @@ struct roster {
 	struct config *config;
 	size_t count;
 	struct check_entry *entries;
+	struct buf labels; /* of all entries */
 };
 
 /* Takes the configuration; the caller has the only reference. */

@@ -66,6 +66,8 @@ load(const struct service_settings *settings, struct span yaml, struct buf *faul
 	if (!config_load(config, settings->config_file, yaml, &messages)) {
 		config_free(config);
 		config = NULL;
+	} else {
+		config_keep_shard(config, settings->shard);
 	}
 	log_lines(settings->log, LOG_LEVEL_WARN, &messages.warnings);
 	log_lines(settings->log, LOG_LEVEL_ERROR, &messages.errors);

@@ -29,6 +29,7 @@
 
 struct service_settings {
 	const char *config_file;
+	struct config_shard shard;
 	const struct log *log; /* both borrowed */
 
 	/* The fetcher for a configuration; NULL, and told, when there is none. */

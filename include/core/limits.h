@@ -276,6 +276,9 @@
 /* Faults that are told at once; the rest mostly follows from them. */
 #define LIMIT_CONFIG_MESSAGES 20
 
+/* Exporters that share a list. */
+#define LIMIT_SHARDS 1024
+
 /* Bytes of one target file, and domains in all: ten times what one exporter is for. */
 #define LIMIT_TARGET_FILE_BYTES (64u * 1024 * 1024)
 #define LIMIT_TARGETS 1000000

@@ -158,6 +158,18 @@ buf_addv(struct buf *buf, const char *format, va_list values)
 	va_end(again);
 }
 
+/* At least `width` digits. Not by printf(3): /metrics may have a million numbers. */
+static void
+add_digits(struct buf *buf, uint64_t value, unsigned width)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+	do
+		digits[--at] = (char)('0' + value % 10);
+	while ((value /= 10) > 0 || sizeof(digits) - at < width);
+	buf_add(buf, span_of(digits + at, sizeof(digits) - at));
+}
+
 /* |value| below 2^53 in units of 10^-digits: the integer part and the decimals. */
 static void
 add_decimal(struct buf *buf, double value, unsigned digits)
@@ -174,22 +186,11 @@ add_decimal(struct buf *buf, double value, unsigned digits)
 	}
 	if (value < 0 && scaled > 0)
 		buf_add_byte(buf, '-');
-	buf_addf(buf, "%llu", (unsigned long long)(scaled / unit));
-	if (kept > 0)
-		buf_addf(
-		    buf, ".%0*llu", (int)kept, (unsigned long long)(scaled % unit));
-}
-
-/* Most numbers are small and whole, and /metrics has a million of them. */
-static void
-add_whole(struct buf *buf, uint32_t value)
-{
-	char digits[10];
-	size_t at = sizeof(digits);
-	do
-		digits[--at] = (char)('0' + value % 10);
-	while ((value /= 10) > 0);
-	buf_add(buf, span_of(digits + at, sizeof(digits) - at));
+	add_digits(buf, scaled / unit, 1);
+	if (kept == 0)
+		return;
+	buf_add_byte(buf, '.');
+	add_digits(buf, scaled % unit, kept);
 }
 
 void
@@ -197,7 +198,9 @@ buf_add_number(struct buf *buf, double value, unsigned digits)
 {
 	assert(isfinite(value) && digits <= 9);
 	if (value >= 0 && value < UINT32_MAX && value == (uint32_t)value)
-		add_whole(buf, (uint32_t)value);
+		add_digits(buf, (uint32_t)value, 1);
+	else if (value >= 9e8 && value < 1e18)
+		add_digits(buf, (uint64_t)(value + 0.5), 1);
 	else if (fabs(value) < 9e8)
 		add_decimal(buf, value, digits);
 	else

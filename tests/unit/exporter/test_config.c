@@ -483,6 +483,30 @@ a_stamp_tells_of_target_files(void **state)
 }
 
 static void
+each_domain_is_in_one_share(void **state)
+{
+	unsigned total = 0, in_first = 0;
+	(void)state;
+	for (uint32_t index = 1; index <= 3; index++) {
+		struct loaded loaded;
+		struct buf yaml;
+		buf_init(&yaml, LIMIT_CONFIG_BYTES);
+		buf_add_text(&yaml, "targets:\n");
+		for (int i = 0; i < 300; i++)
+			buf_addf(&yaml, "  - domain: d%d.example\n", i);
+		load_good(&loaded, yaml.text);
+		config_keep_shard(loaded.config, (struct config_shard){ index, 3 });
+		assert_in_range(loaded.config->target_count, 70, 130);
+		total += (unsigned)loaded.config->target_count;
+		in_first += config_find(loaded.config, "d7.example") != NULL;
+		unload(&loaded);
+		buf_free(&yaml);
+	}
+	assert_int_equal(total, 300);
+	assert_int_equal(in_first, 1);
+}
+
+static void
 a_missing_configuration_is_told(void **state)
 {
 	struct loaded loaded;
@@ -510,6 +534,7 @@ main(void)
 		cmocka_unit_test(durations),
 		WITH_FOLDER(target_files_are_found_beside_the_configuration),
 		WITH_FOLDER(faults_in_target_files_have_their_own_line),
+		cmocka_unit_test(each_domain_is_in_one_share),
 		WITH_FOLDER(a_stamp_tells_of_target_files),
 		WITH_FOLDER(a_missing_configuration_is_told),
 	};

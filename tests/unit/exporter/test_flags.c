@@ -45,6 +45,33 @@ both_notations(void **state)
 }
 
 static void
+shards(void **state)
+{
+	static const struct {
+		const char *text;
+		enum status status;
+	} cases[] = {
+		{ "1/1", STATUS_OK },
+		{ "3/3", STATUS_OK },
+		{ "0/3", STATUS_MALFORMED },
+		{ "4/3", STATUS_MALFORMED },
+		{ "1", STATUS_MALFORMED },
+		{ "1/", STATUS_MALFORMED },
+		{ "1/3x", STATUS_MALFORMED },
+		{ "1/9999", STATUS_MALFORMED },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct flags flags;
+		char why[LIMIT_MESSAGE];
+		assert_int_equal(parse(&flags, why,
+				     (const char *const[]){ "x", "--config.file=a",
+					 "--shard", cases[i].text, NULL }),
+		    cases[i].status);
+	}
+}
+
+static void
 defaults(void **state)
 {
 	struct flags flags;
@@ -54,6 +81,7 @@ defaults(void **state)
 			     (const char *const[]){ "x", "--config.file", "a", NULL }),
 	    STATUS_OK);
 	assert_string_equal(flags.listen_address, ":9632");
+	assert_int_equal(flags.shard.count, 1);
 	assert_int_equal(flags.log.level, LOG_LEVEL_INFO);
 	assert_int_equal(flags.log.format, LOG_FORMAT_LOGFMT);
 }
@@ -122,6 +150,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_notations),
+		cmocka_unit_test(shards),
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(what_is_wrong_is_told),
 		cmocka_unit_test(help_and_version_need_no_configuration),

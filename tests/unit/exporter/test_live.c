@@ -87,7 +87,7 @@ set_up(void **state)
 		    zone_add_line(bench.zone, span_text(lines[i]), &why), STATUS_OK);
 	}
 	zone_world_init(&bench.world, bench.zone);
-	bench.dns = zone_fetch_new(&bench.world, FACT_DNS);
+	bench.dns = zone_fetch_new(&bench.world, true);
 	bench.store = store_new();
 	bench.runner = runner_new(&bench.world.clock, bench.store);
 	runner_add_fetcher(bench.runner, bench.dns);

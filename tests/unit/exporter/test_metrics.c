@@ -346,6 +346,32 @@ compressed_it_follows_what_changes(void **state)
 	assert_null(strstr(text, "mailgauge_spf_all_qualifier"));
 }
 
+/* Two domains share a host, and one of them has another besides. */
+static void
+a_host_of_many_domains_stands_once(void **state)
+{
+	static const char *const shared[] = { "mx.example", "25" };
+	static const char *const other[] = { "mx2.example", "25" };
+	struct bench *bench = *state;
+	struct report *report = begin(bench, "a.example");
+	report_measure_labelled(report, METRIC_SMTP_STARTTLS, shared, 2, 1);
+	end(bench);
+	report = begin(bench, "b.example");
+	report_measure_labelled(report, METRIC_SMTP_STARTTLS, shared, 2, 1);
+	report_measure_labelled(report, METRIC_SMTP_STARTTLS, other, 2, 0);
+	end(bench);
+	for (int zipped = 0; zipped < 2; zipped++) {
+		const char *text = zipped ? write_zipped(bench, 0)
+					  : write_metrics(bench, SIZE_MAX);
+		const char *first = strstr(text,
+		    "\nmailgauge_smtp_starttls{mx=\"mx.example\",port=\"25\"} 1\n");
+		assert_non_null(first);
+		assert_null(strstr(first + 40, "starttls{mx=\"mx.example\""));
+		assert_non_null(strstr(text,
+		    "\nmailgauge_smtp_starttls{mx=\"mx2.example\",port=\"25\"} 0\n"));
+	}
+}
+
 static void
 labels_are_escaped(void **state)
 {
@@ -423,6 +449,7 @@ main(void)
 		WITH_BENCH(openmetrics_differs_in_its_heads),
 		WITH_BENCH(compressed_it_is_the_same_text),
 		WITH_BENCH(compressed_it_follows_what_changes),
+		WITH_BENCH(a_host_of_many_domains_stands_once),
 		WITH_BENCH(labels_are_escaped),
 		WITH_BENCH(the_landing_page_shows_the_worst_first),
 		WITH_BENCH(the_landing_page_escapes_names),
