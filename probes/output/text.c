@@ -16,6 +16,7 @@
 enum {
 	SUBJECT_MAX = 80, /* of the first line; a DNS name can be longer than it */
 	INDENT = 3,       /* of the tree, at each depth */
+	LINE_SHOWN = 120, /* of a record, where it has blanks to break it at */
 	ALIKE_SHOWN = 12, /* findings of one id; a record can hold hundreds */
 	TEXT_MAX = LIMIT_FIRST_LINE - 1 /* a blank comes between it and the bar */
 };
@@ -152,6 +153,35 @@ count_alike(const struct report *report, size_t index, size_t *before, size_t *b
 	}
 }
 
+/* The blank at which a line of `room` bytes ends, or the first one behind. */
+static size_t
+find_break(const char *text, size_t room)
+{
+	size_t at = room;
+	while (at > 0 && text[at] != ' ')
+		at--;
+	return at > 0 ? at : room + strcspn(text + room, " ");
+}
+
+/* Lines of a text that may be long, below one another. */
+static void
+add_wrapped(struct buf *out, const char *head, const char *text)
+{
+	size_t indent = strlen(head), room = LINE_SHOWN - indent;
+	size_t left = strlen(text);
+	buf_add_text(out, head);
+	while (left > room) {
+		size_t length = find_break(text, room);
+		if (length == left)
+			break;
+		buf_add(out, span_of(text, length));
+		buf_addf(out, "\n%*s", (int)indent, "");
+		text += length + 1;
+		left -= length + 1;
+	}
+	buf_addf(out, "%s\n", text);
+}
+
 /* Of those that are alike the first ones, which are the worst. */
 void
 text_findings(struct buf *out, const struct report *report, unsigned verbosity)
@@ -167,9 +197,10 @@ text_findings(struct buf *out, const struct report *report, unsigned verbosity)
 	if (report->findings_dropped > 0)
 		buf_addf(out, "and %zu findings more, not shown\n",
 		    report->findings_dropped);
-	if (report->record != NULL)
-		buf_addf(
-		    out, "facts:  %s\nrecord: %s\n", report->summary, report->record);
+	if (report->record != NULL) {
+		buf_addf(out, "facts:  %s\n", report->summary);
+		add_wrapped(out, "record: ", report->record);
+	}
 }
 
 /* Lines directly below a node: what has a title, and no title between. */

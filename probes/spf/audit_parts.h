@@ -14,6 +14,8 @@
 #include "spf/side.h"
 #include "spf/tree.h"
 
+#include <stdbool.h>
+
 struct audit {
 	struct report *report;
 	struct arena *arena;
@@ -26,6 +28,9 @@ struct audit {
 struct place audit_node_place(const struct audit *audit, const struct spf_node *node);
 struct place audit_term_place(const struct audit *audit, const struct spf_node *node,
     const struct spf_term *term);
+
+/* The target was visited before, in the order of the tree. */
+bool audit_is_repeated(const struct audit *audit, const struct spf_node *node);
 
 /* Checks of one record of the tree. */
 void audit_record(const struct audit *audit, const struct spf_node *node);

@@ -40,13 +40,14 @@ check_faults(const struct audit *audit, const struct spf_node *node)
 	}
 }
 
-/* Blanks that follow one, or end the record. */
+/* Blanks that follow one, or stand at the end of the record, of which `end` is without
+ * them. */
 static bool
-is_needless_blank(struct span text, size_t index)
+is_needless_blank(struct span text, size_t end, size_t index)
 {
 	if (text.bytes[index] != ' ')
 		return false;
-	return index + 1 == text.length || text.bytes[index - 1] == ' ';
+	return index >= end || text.bytes[index - 1] == ' ';
 }
 
 static void
@@ -56,9 +57,12 @@ check_whitespace(const struct audit *audit, const struct spf_node *node)
 	char memory[LIMIT_MESSAGE];
 	struct buf marked;
 	size_t count = 0, first = 0;
+	size_t end = text.length;
+	while (end > 0 && text.bytes[end - 1] == ' ')
+		end--;
 	buf_wrap(&marked, memory, sizeof(memory));
 	for (size_t i = 1; i < text.length; i++) { /* the first byte is the v */
-		if (is_needless_blank(text, i) && count++ == 0)
+		if (is_needless_blank(text, end, i) && count++ == 0)
 			first = i;
 	}
 	if (count == 0)
@@ -67,7 +71,7 @@ check_whitespace(const struct audit *audit, const struct spf_node *node)
 	if (start > 0)
 		buf_add_text(&marked, "...");
 	for (size_t i = start; i < text.length; i++) {
-		bool is_needless = i > 0 && is_needless_blank(text, i);
+		bool is_needless = i > 0 && is_needless_blank(text, end, i);
 		buf_add_safe(
 		    &marked, is_needless ? span_text("&") : span_slice(text, i, 1));
 	}

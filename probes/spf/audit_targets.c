@@ -135,6 +135,12 @@ earlier_visit(const struct spf_tree *tree, const struct spf_node *node)
 	return NULL;
 }
 
+bool
+audit_is_repeated(const struct audit *audit, const struct spf_node *node)
+{
+	return node->state != SPF_NODE_LOOP && earlier_visit(audit->tree, node) != NULL;
+}
+
 void
 audit_duplicates(const struct audit *audit)
 {

@@ -111,8 +111,9 @@ report_verdict(struct report *report, const struct spf_settings *settings, size_
 		report_finding_as(report, FINDING_SPF_CHECK_HOST,
 		    verdict->result == SPF_RESULT_TEMPERROR ? SEVERITY_UNKNOWN
 							    : SEVERITY_CRITICAL,
-		    &place, "mail from %s gets %s, expected %s", who, what,
-		    spf_result_text(expected));
+		    &place, "mail from %s gets %s, expected %s%s", who, what,
+		    spf_result_text(expected),
+		    explanation_text(report->arena, verdict));
 	else if (verdict->is_guess)
 		report_finding_as(report, FINDING_SPF_CHECK_HOST, SEVERITY_INFO, &place,
 		    "mail from %s gets %s: only a guess, there is no record", who,
@@ -152,9 +153,10 @@ summarise(struct report *report, const struct spf_verdicts *verdicts)
 {
 	const struct spf_settings *settings = verdicts->settings;
 	if (settings->sender_count == 1)
-		return arena_printf(report->arena, "mail from %s gets %s",
+		return arena_printf(report->arena, "mail from %s gets %s%s",
 		    sender_text(report->arena, settings, &settings->senders[0]),
-		    verdict_text(report->arena, &verdicts->list[0]));
+		    verdict_text(report->arena, &verdicts->list[0]),
+		    explanation_text(report->arena, &verdicts->list[0]));
 	size_t count = 0;
 	for (size_t i = 0; i < settings->sender_count; i++)
 		count += verdicts->list[i].result ==

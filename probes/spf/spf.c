@@ -232,6 +232,8 @@ evaluate(const struct target *target, struct view *view, struct report *report)
 	spf_audit(report, tree, side, &settings->audit);
 	measure(report, tree);
 	report->summary = summary_of(report, tree);
+	if (tree->root->state == SPF_NODE_RECORD && report->told)
+		report->record = arena_safe_text(arena, tree->root->record->text);
 	const char *sent = spf_senders_report(report, &verdicts);
 	if (sent != NULL)
 		report->summary = arena_printf(arena, "%s; %s", sent, report->summary);

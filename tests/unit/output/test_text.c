@@ -337,6 +337,22 @@ findings_are_lines_with_their_place(void **state)
 	    "    at example.com\n");
 }
 
+/* At blanks only: a name of any length stays in one piece. */
+static void
+long_records_are_broken_into_lines(void **state)
+{
+	struct report *report = &((struct facts *)*state)->report;
+	char record[300];
+	memset(record, 'a', sizeof(record) - 1);
+	record[100] = record[250] = ' ';
+	record[299] = '\0';
+	report->record = record;
+	const char *want = arena_printf(report->arena,
+	    "\nrecord: %.100s\n        %.149s\n        %s\n", record, record + 101,
+	    record + 251);
+	assert_non_null(strstr(written(multi_write, report, 0), want));
+}
+
 static void
 verbosity_adds_why_and_what_to_do(void **state)
 {
@@ -486,6 +502,7 @@ main(void)
 		WITH_FACTS(no_data_no_bar),
 		WITH_FACTS(labels_are_the_same_in_every_state),
 		WITH_FACTS(findings_are_lines_with_their_place),
+		WITH_FACTS(long_records_are_broken_into_lines),
 		WITH_FACTS(verbosity_adds_why_and_what_to_do),
 		WITH_FACTS(dropped_findings_are_told),
 		WITH_FACTS(nagios_is_one_line_unless_asked_for_more),

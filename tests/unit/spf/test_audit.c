@@ -432,7 +432,11 @@ the_dearest_branches_come_first(void **state)
 		    "include:six.example 7, mx:host.example 1" },
 		{ "v=spf1 include:good.example -all", "include:good.example 1" },
 		{ "v=spf1 ptr:a.b ptr:c.d ptr:e.f ptr:g.h ptr:i.j include:six.example",
-		    "include:six.example 7, ptr:a.b 1, ptr:c.d 1, ptr:e.f 1, 2 more" },
+		    "include:six.example 7, ptr:a.b 1, ptr:c.d 1, ptr:e.f 1, "
+		    "ptr:g.h 1, ptr:i.j 1" },
+		{ "v=spf1 ptr ptr ptr ptr ptr ptr ptr ptr ptr ptr ptr ptr ptr ptr",
+		    "ptr 1, ptr 1, ptr 1, ptr 1, ptr 1, ptr 1, ptr 1, ptr 1, ptr 1, "
+		    "ptr 1, ptr 1, ptr 1, 2 more" },
 	};
 	struct facts *facts = *state;
 	struct dns_name domain = facts_name("example.com");
