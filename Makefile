@@ -72,7 +72,7 @@ ALL_CFLAGS   = -std=c17 $(WARNINGS) $(if $(WERROR),-Werror) -fPIE \
 ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(FLAGS_$(VARIANT)) $(LDFLAGS)
 
 # What each program links: explicit, so that a reader sees it.
-CORE   := arena buf deadline die file finding metric nearest options report run span \
+CORE   := arena buf deadline die file finding metric nearest options report run salt span \
 	status store tag_list threshold
 DNS    := channel fetch idn message name nameserver question record
 SMTP   := flight hello scan suite

@@ -8,6 +8,7 @@
 
 #include "core/arena.h"
 #include "core/die.h"
+#include "core/salt.h"
 #include "probe.h"
 
 #include <assert.h>
@@ -154,6 +155,7 @@ start_run(struct live *live, const struct live_request *request, uint32_t check,
 		.domain = request->domain,
 		.settings = settings_for(request, check),
 		.now_seconds = wall_clock_ms() / 1000,
+		.salt = salt_of_process(),
 	};
 	run->job = (struct job){
 		.evaluate = evaluate,

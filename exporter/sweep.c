@@ -15,6 +15,7 @@
 #include "core/die.h"
 #include "core/limits.h"
 #include "core/report.h"
+#include "core/salt.h"
 #include "probe.h"
 
 #include <assert.h>
@@ -208,6 +209,7 @@ start(struct sweep *sweep, size_t index, int64_t now_ms)
 	assert(status == STATUS_OK);
 	slot->target.settings = check_entry_settings(sweep->roster, entry);
 	slot->target.now_seconds = wall_clock_ms() / 1000;
+	slot->target.salt = salt_of_process();
 	slot->index = index;
 	slot->job = (struct job){
 		.evaluate = evaluate,

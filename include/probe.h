@@ -28,6 +28,7 @@ struct target {
 	struct dns_name domain;
 	const void *settings; /* the probe's own, filled by its option rows */
 	int64_t now_seconds;  /* since 1970; for what messages and certificates say */
+	uint32_t salt;        /* of names that are not to exist (core/salt.h) */
 	bool trusts_ad;       /* where an answer lacks AD, it is not secure; otherwise
 				 nothing is known of DNSSEC */
 };

@@ -104,6 +104,7 @@ run_check(const struct probe *probe, const struct plugin_options *options,
 		.target = { .domain = options->domain,
 		    .settings = options->settings,
 		    .now_seconds = world->now_seconds,
+		    .salt = world->salt,
 		    .trusts_ad = sources->trusts_ad },
 	};
 	struct store *store = store_new();

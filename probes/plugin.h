@@ -23,6 +23,7 @@ typedef struct fetcher *plugin_fetcher_maker(
 struct plugin_world {
 	struct clock *clock;
 	int64_t now_seconds; /* since 1970 */
+	uint32_t salt;       /* core/salt.h */
 	/* The resolvers to ask when none is named. */
 	enum status (*servers)(struct nameservers *servers);
 	struct fetcher *(*dns)(

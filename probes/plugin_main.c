@@ -8,6 +8,7 @@
 #include "core/die.h"
 #include "core/file.h"
 #include "core/limits.h"
+#include "core/salt.h"
 #include "plugin.h"
 
 #include <errno.h>
@@ -93,6 +94,7 @@ plugin_main(const struct probe *probe, plugin_fetcher_maker *other, int argc,
 	fill_heap();
 	const struct plugin_world world = { .clock = clock_system(),
 		.now_seconds = time(NULL),
+		.salt = salt_of_process(),
 		.servers = nameservers_from_system,
 		.dns = dns_fetch_new,
 		.other = other };

@@ -24,8 +24,8 @@ struct dmarc_side {
 	struct dns_result absent_txt; /* of a name beside _dmarc that can't exist */
 };
 
-struct dmarc_side *dmarc_side_ask(
-    struct view *view, struct arena *arena, const struct dmarc_step *own);
+struct dmarc_side *dmarc_side_ask(struct view *view, struct arena *arena,
+    const struct dmarc_step *own, uint32_t salt);
 
 /* All TXT of the step are those of any name beside it: a wildcard answered. */
 bool dmarc_side_is_wildcard(

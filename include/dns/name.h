@@ -82,10 +82,10 @@ enum status dns_name_prepend(
     struct dns_name *longer, struct span label, const struct dns_name *name) MUST_CHECK;
 
 /* A name below `domain` that nobody has on purpose: whoever gets an answer there met a
- * wildcard. It is made from the domain, not at random: the same facts have to give the
- * same questions. Fails only when it would be too long. */
+ * wildcard. It is made from the domain and a salt (core/salt.h), and not at random: the
+ * same facts have to give the same questions. Fails only when it would be too long. */
 enum status dns_name_absent(
-    struct dns_name *absent, const struct dns_name *domain) MUST_CHECK;
+    struct dns_name *absent, const struct dns_name *domain, uint32_t salt) MUST_CHECK;
 
 /* The first label; empty for the root. */
 struct span dns_name_first_label(const struct dns_name *name);

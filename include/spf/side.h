@@ -55,7 +55,8 @@ struct spf_explanation {
 struct spf_side {
 	struct dns_result type99; /* the obsolete SPF type at the domain */
 	struct dns_name
-	    absent; /* a name below the domain that can't exist on purpose */
+	    absent;      /* a name below the domain that can't exist on purpose */
+	bool has_absent; /* false: not asked, or too long to be one */
 	struct dns_result absent_txt;
 	struct dns_result mx, a, aaaa; /* of the domain, where it may be a parked one */
 	struct spf_stray *strays;
@@ -69,7 +70,7 @@ struct spf_settings;
 
 /* Wants what is missing, in the same rounds as the tree. */
 struct spf_side *spf_side_ask(struct view *view, struct arena *arena,
-    const struct spf_tree *tree, const struct spf_settings *settings);
+    const struct spf_tree *tree, const struct spf_settings *settings, uint32_t salt);
 
 /* The domain that somebody has to register for a name to exist: its last two labels, or
  * three where the last two are a country code and one of its customary second levels.

@@ -204,12 +204,13 @@ organizational_of(const struct dmarc_evidence *evidence)
 
 /* A record that is still to be published has nothing beside it yet. */
 static const struct dmarc_side *
-side_of(struct view *view, struct arena *arena, const struct dmarc_evidence *evidence)
+side_of(struct view *view, struct arena *arena, const struct dmarc_evidence *evidence,
+    uint32_t salt)
 {
 	static const struct dmarc_side nothing_beside;
 	return evidence->settings->record.max > 0
 	    ? &nothing_beside
-	    : dmarc_side_ask(view, arena, evidence->own);
+	    : dmarc_side_ask(view, arena, evidence->own, salt);
 }
 
 /* A name with one below it exists as well (RFC 8020). */
@@ -237,7 +238,7 @@ evaluate(const struct target *target, struct view *view, struct report *report)
 	evidence.walk = dmarc_walk(view, arena, &target->domain);
 	evidence.own = &evidence.walk->steps[0];
 	evidence.step = dmarc_walk_policy(evidence.walk);
-	evidence.side = side_of(view, arena, &evidence);
+	evidence.side = side_of(view, arena, &evidence, target->salt);
 	evidence.apex_txt = dns_get(view, &target->domain, DNS_TXT);
 	evidence.exists = existence_of(&evidence);
 	evidence.destinations = dmarc_destinations_ask(

@@ -8,7 +8,8 @@
 #include "dmarc/side.h"
 
 struct dmarc_side *
-dmarc_side_ask(struct view *view, struct arena *arena, const struct dmarc_step *own)
+dmarc_side_ask(
+    struct view *view, struct arena *arena, const struct dmarc_step *own, uint32_t salt)
 {
 	struct dmarc_side *side = arena_alloc(arena, sizeof(*side));
 	if (own->txt.outcome != OUTCOME_FOUND && !outcome_is_empty(own->txt.outcome))
@@ -17,7 +18,7 @@ dmarc_side_ask(struct view *view, struct arena *arena, const struct dmarc_step *
 	if (own->txt.outcome != OUTCOME_FOUND)
 		return side;
 	struct dns_name absent;
-	if (dns_name_absent(&absent, &own->domain) == STATUS_OK)
+	if (dns_name_absent(&absent, &own->domain, salt) == STATUS_OK)
 		side->absent_txt = dns_get_optional(view, &absent, DNS_TXT);
 	if (own->txt.answer->alias_count > 0)
 		return side; /* an alias that is followed is one */

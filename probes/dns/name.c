@@ -305,9 +305,9 @@ dns_name_append_name(struct dns_name *name, const struct dns_name *tail)
 }
 
 enum status
-dns_name_absent(struct dns_name *absent, const struct dns_name *domain)
+dns_name_absent(struct dns_name *absent, const struct dns_name *domain, uint32_t salt)
 {
-	uint32_t hash = 2166136261u; /* FNV-1a */
+	uint32_t hash = 2166136261u ^ salt; /* FNV-1a */
 	for (size_t i = 0; i < domain->length; i++)
 		hash = (hash ^ byte_lower(domain->wire[i])) * 16777619u;
 	char memory[32];

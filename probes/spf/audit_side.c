@@ -101,8 +101,11 @@ check_absent(const struct audit *audit)
 	    (found->outcome != OUTCOME_FOUND && !outcome_is_empty(found->outcome)))
 		return;
 	report_finding(audit->report, FINDING_SPF_WILDCARD_MISSING, NULL,
-	    "a name such as %s has no SPF record",
-	    dns_name_text(audit->arena, &audit->side->absent));
+	    "a name such as %s has no SPF record%s",
+	    dns_name_text(audit->arena, &audit->side->absent),
+	    found->outcome == OUTCOME_FOUND
+		? "; a wildcard answers there, but not with one"
+		: "");
 }
 
 /* RFC 7505: one MX record whose exchanger is the root. */

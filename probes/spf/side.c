@@ -13,9 +13,11 @@
 #include "spf/settings.h"
 
 static void
-ask_absent(struct view *view, struct spf_side *side, const struct dns_name *domain)
+ask_absent(struct view *view, struct spf_side *side, const struct dns_name *domain,
+    uint32_t salt)
 {
-	if (dns_name_absent(&side->absent, domain) == STATUS_OK)
+	side->has_absent = dns_name_absent(&side->absent, domain, salt) == STATUS_OK;
+	if (side->has_absent)
 		side->absent_txt = dns_get_optional(view, &side->absent, DNS_TXT);
 }
 
@@ -226,7 +228,7 @@ permits_nobody(const struct spf_tree *tree)
 
 struct spf_side *
 spf_side_ask(struct view *view, struct arena *arena, const struct spf_tree *tree,
-    const struct spf_settings *settings)
+    const struct spf_settings *settings, uint32_t salt)
 {
 	const struct spf_node *root = tree->root;
 	struct spf_side *side = arena_alloc(arena, sizeof(*side));
@@ -236,7 +238,7 @@ spf_side_ask(struct view *view, struct arena *arena, const struct spf_tree *tree
 		return side;
 	side->type99 = dns_get_optional(view, &root->name, DNS_SPF);
 	if (root->state == SPF_NODE_RECORD)
-		ask_absent(view, side, &root->name);
+		ask_absent(view, side, &root->name, salt);
 	if (root->state == SPF_NODE_RECORD && !permits_nobody(tree))
 		ask_domain(view, side, &root->name);
 

@@ -185,8 +185,36 @@ draw_node(struct report *report, struct trace *parent, const char *key,
 		draw_step(report, terms, &node->steps[i]);
 }
 
+/* What a name that can't exist was answered. Texts are a wildcard's (RFC 4592); a mere
+ * "no such record" may be one's too, or what some signers say of every name that is not
+ * there (RFC 9824). */
 static void
-draw(struct report *report, const struct spf_tree *tree)
+draw_below(struct report *report, struct trace *section, const struct spf_node *root,
+    const struct spf_side *side)
+{
+	struct trace *drawn = trace_object(report, section, "absent_name");
+	struct arena *arena = report->arena;
+	if (!side->has_absent)
+		return;
+	const struct dns_result *txt = &side->absent_txt;
+	trace_text(report, drawn, "domain", dns_name_text(arena, &side->absent));
+	trace_text(report, drawn, "result", outcome_text(txt->outcome));
+	if (txt->outcome == OUTCOME_FOUND || txt->outcome == OUTCOME_NXDOMAIN)
+		trace_bool(report, drawn, "wildcard", txt->outcome == OUTCOME_FOUND);
+	else
+		trace_null(report, drawn, "wildcard");
+	if (txt->outcome != OUTCOME_FOUND)
+		return;
+	struct spf_selection selection = spf_record_select(arena, txt->answer);
+	if (selection.count != 1)
+		return;
+	trace_text(report, drawn, "record", arena_safe_text(arena, selection.text));
+	trace_bool(report, drawn, "same_record",
+	    span_equal(selection.text, root->record->text));
+}
+
+static void
+draw(struct report *report, const struct spf_tree *tree, const struct spf_side *side)
 {
 	struct arena *arena = report->arena;
 	const struct spf_node *root = tree->root;
@@ -213,6 +241,7 @@ draw(struct report *report, const struct spf_tree *tree)
 	else
 		trace_null(report, section, "txt_bytes");
 	trace_bool(report, section, "complete", tree->complete);
+	draw_below(report, section, root, side);
 	draw_node(report, section, "tree", root);
 }
 
@@ -222,7 +251,7 @@ evaluate(const struct target *target, struct view *view, struct report *report)
 	const struct spf_settings *settings = target->settings;
 	struct arena *arena = report->arena;
 	struct spf_tree *tree = spf_tree_walk(view, arena, &target->domain);
-	struct spf_side *side = spf_side_ask(view, arena, tree, settings);
+	struct spf_side *side = spf_side_ask(view, arena, tree, settings, target->salt);
 	struct spf_verdicts verdicts = spf_senders_check(
 	    view, arena, &target->domain, target->now_seconds, settings);
 	if (view->incomplete)
@@ -238,7 +267,7 @@ evaluate(const struct target *target, struct view *view, struct report *report)
 	if (sent != NULL)
 		report->summary = arena_printf(arena, "%s; %s", sent, report->summary);
 	if (report->traced)
-		draw(report, tree);
+		draw(report, tree, side);
 }
 
 /* The record of --record as the answer to the domain's TXT question. */

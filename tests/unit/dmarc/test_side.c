@@ -43,7 +43,7 @@ ask(struct facts *facts, const struct dmarc_step **own)
 	facts_put(facts, above);
 	struct view *view = facts_view(facts);
 	*own = &dmarc_walk(view, facts->arena, &domain)->steps[0];
-	return dmarc_side_ask(view, facts->arena, *own);
+	return dmarc_side_ask(view, facts->arena, *own, 0);
 }
 
 static void
@@ -87,7 +87,7 @@ wildcards_are_known_by_their_texts(void **state)
 	struct facts *facts = *state;
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
 		struct dns_name domain = facts_name("us.example"), absent;
-		assert_int_equal(dns_name_absent(&absent, &domain), STATUS_OK);
+		assert_int_equal(dns_name_absent(&absent, &domain, 0), STATUS_OK);
 		char name[128];
 		snprintf(
 		    name, sizeof(name), "%s", dns_name_text(facts->arena, &absent));

@@ -361,15 +361,17 @@ names_are_joined(void **state)
 static void
 absent_names_stay_the_same(void **state)
 {
-	struct dns_name domain, absent, again;
+	struct dns_name domain, absent, again, other;
 	(void)state;
 	assert_int_equal(
 	    dns_name_from_text(&domain, span_text("a.example")), STATUS_OK);
-	assert_int_equal(dns_name_absent(&absent, &domain), STATUS_OK);
+	assert_int_equal(dns_name_absent(&absent, &domain, 7), STATUS_OK);
 	assert_int_equal(
 	    dns_name_from_text(&domain, span_text("A.Example")), STATUS_OK);
-	assert_int_equal(dns_name_absent(&again, &domain), STATUS_OK);
+	assert_int_equal(dns_name_absent(&again, &domain, 7), STATUS_OK);
 	assert_true(dns_name_equal(&absent, &again));
+	assert_int_equal(dns_name_absent(&other, &domain, 8), STATUS_OK);
+	assert_false(dns_name_equal(&absent, &other));
 	assert_true(dns_name_is_within(&absent, &domain));
 	assert_int_equal(dns_name_labels(&absent), 3);
 }

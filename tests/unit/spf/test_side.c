@@ -81,7 +81,7 @@ ask(struct facts *facts, const char *domain, const struct spf_settings *settings
 	struct dns_name name = facts_name(domain);
 	struct view *view = facts_view(facts);
 	struct spf_tree *tree = spf_tree_walk(view, facts->arena, &name);
-	spf_side_ask(view, facts->arena, tree, settings);
+	spf_side_ask(view, facts->arena, tree, settings, 0);
 	const char *list = "";
 	for (size_t i = 0; i < view->want_count; i++) {
 		uint16_t type;
