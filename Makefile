@@ -80,7 +80,7 @@ SPF    := audit audit_ranges audit_record audit_side audit_targets check_host ex
 	ranges record senders settings side spf tree
 DMARC  := audit audit_record audit_reports destination discovery dmarc foundation policy \
 	record settings side uri
-DKIM   := base64 record
+DKIM   := audit base64 dkim key record selector settings
 SMTP_TLS := audit audit_certificate audit_dane audit_route audit_talk audit_tls dane draw \
 	measure route settings smtp_tls
 OUTPUT := json multi nagios prometheus text writer
@@ -92,7 +92,7 @@ PARTS  := $(COMMON) $(SMTP:%=smtp/%) $(SPF:%=spf/%) $(DKIM:%=dkim/%) \
 	$(DMARC:%=dmarc/%) dns/psl
 PART_OBJECTS   := $(PARTS:%=$(B)/probes/%.o)
 PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
-PLUGINS  := check_dmarc check_smtp_tls check_spf
+PLUGINS  := check_dkim check_dmarc check_smtp_tls check_spf
 EXPORTER := accept checks config config_modules config_reader config_schema \
 	config_targets config_tree exposition flags gzip handlers listener live log main \
 	metrics own_metrics pages probe_page probe_query process reload_page result results \
@@ -105,6 +105,7 @@ PART_OBJECTS += $(SMTP_FETCH:%=$(B)/probes/smtp/%.o)
 
 SMTP_LIBS     = $(call package_libs,openssl) -lpthread
 PLUGIN_LIBS   = $(call package_libs,libcares)
+CRYPTO_LIBS   = $(call package_libs,libcrypto)
 EXPORTER_LIBS = $(call package_libs,libcares) $(call package_libs,libmicrohttpd) \
 	$(call package_libs,yaml-0.1) $(call package_libs,zlib) $(SMTP_LIBS)
 
@@ -120,6 +121,7 @@ endef
 
 $(eval $(call plugin,check_smtp_tls,$(SMTP:%=smtp/%) $(SMTP_FETCH:%=smtp/%) \
 	$(SMTP_TLS:%=smtp_tls/%),$$(SMTP_LIBS)))
+$(eval $(call plugin,check_dkim,$(DKIM:%=dkim/%),$$(CRYPTO_LIBS)))
 $(eval $(call plugin,check_spf,$(SPF:%=spf/%)))
 # SPF is what DMARC rests on.
 $(eval $(call plugin,check_dmarc,$(DMARC:%=dmarc/%) dns/psl $(SPF:%=spf/%)))

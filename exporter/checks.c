@@ -4,6 +4,7 @@
 /* The list of probes; a new one is a line here. */
 #include "checks.h"
 
+#include "dkim/dkim.h"
 #include "dmarc/dmarc.h"
 #include "spf/spf.h"
 
@@ -12,6 +13,7 @@
 static const struct probe *const probes[] = {
 	&spf_probe,
 	&dmarc_probe,
+	&dkim_probe,
 };
 static_assert(ARRAY_LENGTH(probes) <= 32, "a check_set has a bit for each");
 

@@ -241,6 +241,16 @@
 /* Terms kept of one record: "a" and a blank are two bytes, a record is up to 64 kB. */
 #define LIMIT_SPF_TERMS 1024
 
+/* --- dkim ----------------------------------------------------------------- */
+
+/* Selectors of one domain: each is a question, and large senders have a dozen. */
+#define LIMIT_DKIM_SELECTORS 16
+
+/* RFC 8301 3.2: bits of RSA that verifiers have to take, and what is advised. */
+#define LIMIT_DKIM_RSA_BITS_MIN 1024
+#define LIMIT_DKIM_RSA_BITS_GOOD 2048
+#define LIMIT_DKIM_RSA_BITS_MAX 4096
+
 /* --- smtp_tls ------------------------------------------------------------- */
 
 /* Exchangers looked at for one domain, and addresses of each: the largest providers
@@ -257,11 +267,6 @@
  * its own. Honest records have one or two. */
 #define LIMIT_DMARC_URIS 64
 #define LIMIT_DMARC_DESTINATIONS 8
-
-/* --- dkim ----------------------------------------------------------------- */
-
-/* Selectors of one domain that are looked at. */
-#define LIMIT_DKIM_SELECTORS 16
 
 /* --- exporter ------------------------------------------------------------- */
 

@@ -12,6 +12,7 @@
 #include "core/arena.h"
 #include "core/die.h"
 #include "core/finding.h"
+#include "dkim/dkim.h"
 #include "plugin.h"
 #include "dmarc/dmarc.h"
 #include "smtp_tls/smtp_tls.h"
@@ -85,6 +86,7 @@ static const struct {
 	const char *name;
 	const struct probe *probe;
 } programs[] = {
+	{ "check_dkim", &dkim_probe },
 	{ "check_dmarc", &dmarc_probe },
 	{ "check_smtp_tls", &smtp_tls_probe },
 	{ "check_spf", &spf_probe },

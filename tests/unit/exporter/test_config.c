@@ -162,7 +162,7 @@ an_international_domain_becomes_ascii(void **state)
 
 /* --- faults --------------------------------------------------------------- */
 
-#define CHECKS_LINE "checks: unknown check 'spff', expected some of: spf, dmarc\n"
+#define CHECKS_LINE "checks: unknown check 'spff', expected some of: spf, dmarc, dkim\n"
 #define OTHER_KEYS \
 	"smtp_interval, concurrency, smtp_port, checks, severity, thresholds, " \
 	"targets, target_files, modules, probe\n"
@@ -225,7 +225,7 @@ static const struct {
 	    SPAN("targets:\n- domain: a.b\n  checks: [spf,\n  spff]\n"),
 	    "f:4: " CHECKS_LINE },
 	{ "no check", SPAN("checks: []\n"),
-	    "f:1: checks: the list is empty, expected some of: spf, dmarc\n" },
+	    "f:1: checks: the list is empty, expected some of: spf, dmarc, dkim\n" },
 	{ "an unknown finding", SPAN("severity:\n  spf-prt: info\n"),
 	    "f:2: severity: unknown finding 'spf-prt', did you mean spf-ptr?\n" },
 	{ "an unknown severity", SPAN("severity: {spf-ptr: bad}\n"),
