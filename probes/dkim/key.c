@@ -45,13 +45,15 @@ letter_of(const ASN1_TYPE *part)
 	}
 }
 
-/* Nothing may follow it. End with sequence_free(). */
+/* Nothing may follow it. The decoder takes any tag with the number of a sequence, also
+ * one that says it has no parts. End with sequence_free(). */
 static struct sequence
 sequence_read(struct span bytes)
 {
 	struct sequence sequence = { .parts = NULL };
 	const unsigned char *end = bytes.bytes;
-	if (bytes.length == 0 || bytes.length > LONG_MAX)
+	if (bytes.length == 0 || bytes.length > LONG_MAX ||
+	    bytes.bytes[0] != (V_ASN1_CONSTRUCTED | V_ASN1_SEQUENCE))
 		return sequence;
 	sequence.parts = d2i_ASN1_SEQUENCE_ANY(NULL, &end, (long)bytes.length);
 	if (sequence.parts != NULL && end != bytes.bytes + bytes.length) {

@@ -246,10 +246,20 @@ facts_put_txt(struct facts *facts, const char *name, struct span text)
 struct report *
 facts_evaluate(struct facts *facts, const struct probe *probe, const char *domain)
 {
+	void *defaults = must_calloc(1, probe->settings_size);
+	struct report *report = facts_evaluate_with(facts, probe, defaults, domain);
+	free(defaults);
+	return report;
+}
+
+struct report *
+facts_evaluate_with(struct facts *facts, const struct probe *probe,
+    const void *settings, const char *domain)
+{
 	struct view *view = facts_view(facts);
 	struct target target = {
 		.domain = facts_name(domain),
-		.settings = arena_alloc(facts->arena, probe->settings_size),
+		.settings = settings,
 	};
 	view->closed = OUTCOME_TIMEOUT;
 	report_init(&facts->report, facts->arena, &facts->policy, probe->name,

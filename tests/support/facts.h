@@ -69,6 +69,10 @@ struct view *facts_view(struct facts *facts);
 struct report *facts_evaluate(
     struct facts *facts, const struct probe *probe, const char *domain);
 
+/* The same by other settings. */
+struct report *facts_evaluate_with(struct facts *facts, const struct probe *probe,
+    const void *settings, const char *domain);
+
 /* Reports keep only these findings from now on, so that a test of some of them goes on
  * when others are added to the catalogue. */
 void facts_want_only(struct facts *facts, const enum finding_id ids[], size_t count);
