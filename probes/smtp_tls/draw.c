@@ -135,6 +135,7 @@ draw_chain(
 	put_truth(drawing, node, "name_match", chain->name_match);
 	trace_number(report, node, "expires_in_days",
 	    smtp_tls_days(end, drawing->target->now_seconds));
+	trace_number(report, node, "not_before", (double)leaf->not_before);
 	trace_number(report, node, "not_after", (double)end);
 	put_number(drawing, node, "key_bits", leaf->key_bits);
 	put_text(drawing, node, "key", leaf->key_text);
