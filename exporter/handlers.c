@@ -5,11 +5,15 @@
 #include "handlers.h"
 
 #include "accept.h"
+#include "domain_page.h"
 #include "exposition.h"
+#include "html.h"
 #include "metrics.h"
-#include "pages.h"
+#include "page_findings.h"
+#include "page_overview.h"
 #include "probe_page.h"
 #include "reload_page.h"
+#include "wall_clock.h"
 
 #include "core/die.h"
 #include "core/limits.h"
@@ -31,6 +35,7 @@ struct visit {
 	struct handlers *handlers;
 	const struct http_request *request;
 	struct http_answer *answer;
+	const char *rest; /* of the path, behind that of the route */
 };
 
 struct handlers *
@@ -134,20 +139,51 @@ answer_metrics(struct visit *visit)
 		stream(visit, format);
 }
 
-/* --- the rest ------------------------------------------------------------- */
+/* --- pages for people ----------------------------------------------------- */
 
 static void
-answer_landing(struct visit *visit)
+answer_overview(struct visit *visit)
 {
 	struct snapshot *snapshot = take_snapshot(visit->handlers);
-	visit->answer->status = 200;
-	visit->answer->type = PAGES_CONTENT_TYPE;
-	buf_init(&visit->answer->body, LIMIT_PAGE_BYTES);
-	pages_landing(&visit->answer->body, snapshot);
+	struct overview_query query;
+	overview_query_read(&query, visit->request);
+	html_answer(visit->answer, 200);
+	page_overview_write(&visit->answer->body, snapshot, &query, wall_clock_ms());
 	snapshot_drop(snapshot);
-	http_answer_header(
-	    visit->answer, "Content-Security-Policy", PAGES_SECURITY_POLICY);
 }
+
+static void
+answer_findings(struct visit *visit)
+{
+	struct snapshot *snapshot = take_snapshot(visit->handlers);
+	html_answer(visit->answer, 200);
+	page_findings_write(&visit->answer->body, &snapshot->roster->config->policy);
+	snapshot_drop(snapshot);
+}
+
+static void
+answer_style(struct visit *visit)
+{
+	http_answer_text(visit->answer, 200, html_style);
+	visit->answer->type = "text/css; charset=utf-8";
+	http_answer_header(visit->answer, "Cache-Control", "max-age=300");
+}
+
+static void
+answer_domain(struct visit *visit)
+{
+	domain_page_answer(visit->request, visit->rest, DOMAIN_HTML,
+	    take_snapshot(visit->handlers), visit->handlers->tasks, visit->answer);
+}
+
+static void
+answer_api_domain(struct visit *visit)
+{
+	domain_page_answer(visit->request, visit->rest, DOMAIN_JSON,
+	    take_snapshot(visit->handlers), visit->handlers->tasks, visit->answer);
+}
+
+/* --- the rest ------------------------------------------------------------- */
 
 static void
 answer_probe(struct visit *visit)
@@ -179,11 +215,16 @@ answer_reload(struct visit *visit)
 }
 
 static const struct route {
-	const char *path;
+	const char
+	    *path; /* one that ends in a slash, and is not only that, is a prefix */
 	bool acts; /* so only POST will do */
 	void (*answer)(struct visit *visit);
 } routes[] = {
-	{ "/", false, answer_landing },
+	{ "/", false, answer_overview },
+	{ "/domain/", false, answer_domain },
+	{ "/findings", false, answer_findings },
+	{ "/style.css", false, answer_style },
+	{ "/api/v1/domains/", false, answer_api_domain },
 	{ "/metrics", false, answer_metrics },
 	{ "/probe", false, answer_probe },
 	{ "/-/healthy", false, answer_healthy },
@@ -191,12 +232,22 @@ static const struct route {
 	{ "/-/reload", true, answer_reload },
 };
 
+static bool
+is_prefix(const struct route *route, size_t length)
+{
+	return length > 1 && route->path[length - 1] == '/';
+}
+
 static const struct route *
 find_route(const char *path)
 {
-	for (size_t i = 0; i < ARRAY_LENGTH(routes); i++)
-		if (strcmp(path, routes[i].path) == 0)
+	for (size_t i = 0; i < ARRAY_LENGTH(routes); i++) {
+		size_t length = strlen(routes[i].path);
+		if (strcmp(path, routes[i].path) == 0 ||
+		    (is_prefix(&routes[i], length) &&
+			strncmp(path, routes[i].path, length) == 0))
 			return &routes[i];
+	}
 	return NULL;
 }
 
@@ -232,11 +283,13 @@ handlers_answer(struct handlers *handlers, const struct http_request *request,
     struct http_answer *answer)
 {
 	const struct route *route = find_route(request->path);
-	struct visit visit = { handlers, request, answer };
-	if (route == NULL)
+	struct visit visit = { handlers, request, answer, NULL };
+	if (route == NULL) {
 		http_answer_text(answer, 404, "Not found.\n");
-	else if (!is_allowed(route, request->method))
+	} else if (!is_allowed(route, request->method)) {
 		refuse_method(route, answer);
-	else
+	} else {
+		visit.rest = request->path + strlen(route->path);
 		route->answer(&visit);
+	}
 }

@@ -17,22 +17,29 @@ enum {
 	OFFSET_MS = 500
 };
 
+enum status
+probe_query_name(struct dns_name *name, struct span text)
+{
+	enum status status = STATUS_EMPTY;
+	if (text.length > 0)
+		status = dns_name_from_user(name, text);
+	if (status == STATUS_OK && dns_name_labels(name) == 0)
+		status = STATUS_EMPTY;
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < name->length; i++)
+		name->wire[i] = byte_lower(name->wire[i]);
+	return STATUS_OK;
+}
+
 static bool
 read_target(struct probe_query *query, struct span target, struct buf *why)
 {
-	enum status status = STATUS_EMPTY;
-	if (target.length > 0)
-		status = dns_name_from_user(&query->domain, target);
-	if (status == STATUS_OK && dns_name_labels(&query->domain) == 0)
-		status = STATUS_EMPTY;
-	if (status != STATUS_OK) {
+	enum status status = probe_query_name(&query->domain, target);
+	if (status != STATUS_OK)
 		buf_addf(why, "target %s, expected a domain such as example.com",
 		    status_text(status));
-		return false;
-	}
-	for (size_t i = 0; i < query->domain.length; i++)
-		query->domain.wire[i] = byte_lower(query->domain.wire[i]);
-	return true;
+	return status == STATUS_OK;
 }
 
 /* "10" or "2.5" seconds. */
@@ -95,8 +102,8 @@ read_module(struct probe_query *query, const struct config *config, struct span 
 	return true;
 }
 
-static const struct config_target *
-find_target(const struct config *config, const struct dns_name *domain)
+const struct config_target *
+probe_query_target(const struct config *config, const struct dns_name *domain)
 {
 	char memory[4 * LIMIT_NAME_BYTES + 1];
 	struct buf text;
@@ -112,7 +119,7 @@ probe_query_read(struct probe_query *query, const struct config *config,
 	*query = (struct probe_query){ .target = NULL };
 	if (!read_target(query, target, why))
 		return BAD_REQUEST;
-	query->target = find_target(config, &query->domain);
+	query->target = probe_query_target(config, &query->domain);
 	if (!read_module(query, config, module, why) ||
 	    !read_timeout(query, timeout, why))
 		return BAD_REQUEST;

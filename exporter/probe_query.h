@@ -10,6 +10,7 @@
 #include "core/attributes.h"
 #include "core/buf.h"
 #include "core/span.h"
+#include "core/status.h"
 #include "dns/name.h"
 
 #include <stdint.h>
@@ -29,5 +30,12 @@ struct probe_query {
 unsigned probe_query_read(struct probe_query *query, const struct config *config,
     struct span target, struct span module, struct span timeout,
     struct buf *why) MUST_CHECK;
+
+/* A domain as somebody typed it, in lower case. */
+enum status probe_query_name(struct dns_name *name, struct span text) MUST_CHECK;
+
+/* The target of that name (in lower case), or NULL. */
+const struct config_target *probe_query_target(
+    const struct config *config, const struct dns_name *domain) MUST_CHECK;
 
 #endif

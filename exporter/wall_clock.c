@@ -26,3 +26,15 @@ wall_clock_add(struct buf *out, int64_t unix_ms)
 	    date.tm_mon + 1, date.tm_mday, date.tm_hour, date.tm_min, date.tm_sec,
 	    (int)(unix_ms % 1000));
 }
+
+void
+wall_clock_add_date(struct buf *out, int64_t unix_seconds)
+{
+	time_t seconds = unix_seconds;
+	struct tm date;
+	if (gmtime_r(&seconds, &date) == NULL)
+		buf_add_byte(out, '?');
+	else
+		buf_addf(out, "%04d-%02d-%02d", date.tm_year + 1900, date.tm_mon + 1,
+		    date.tm_mday);
+}

@@ -18,4 +18,7 @@ int64_t wall_clock_ms(void);
 /* "2026-08-24T17:03:09.512Z" (RFC 3339). */
 void wall_clock_add(struct buf *out, int64_t unix_ms);
 
+/* "2026-08-24", of any second until the year 9999. */
+void wall_clock_add_date(struct buf *out, int64_t unix_seconds);
+
 #endif

@@ -323,8 +323,9 @@
 /* The whole compressed page: a million domains have about 150 MB. */
 #define LIMIT_SCRAPE_BYTES (1024u * 1024 * 1024)
 
-/* One page, and one line of the log. */
-#define LIMIT_PAGE_BYTES (1024u * 1024)
+/* One page, which may hold what a plugin prints for each of some checks; and one line
+ * of the log. */
+#define LIMIT_PAGE_BYTES (4 * LIMIT_OUTPUT)
 #define LIMIT_LOG_LINE 4096
 
 #endif

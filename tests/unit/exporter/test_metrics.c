@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The mailgauge authors */
 
-/* Tests of the text of /metrics and of the landing page: a snapshot made by hand, and
- * what becomes of it. */
+/* Tests of the text of /metrics: a snapshot made by hand, and what becomes of it. */
 #include "config_schema.h"
 #include "exposition.h"
 #include "metrics.h"
-#include "pages.h"
 #include "results.h"
 
 #include "core/arena.h"
@@ -384,59 +382,6 @@ labels_are_escaped(void **state)
 		fail_msg("not escaped:\n%s", text);
 }
 
-static const char *
-write_landing(struct bench *bench)
-{
-	struct snapshot *snapshot = results_snapshot(bench->results, 0);
-	buf_clear(&bench->text);
-	pages_landing(&bench->text, snapshot);
-	snapshot_drop(snapshot);
-	return bench->text.text;
-}
-
-static void
-the_landing_page_shows_the_worst_first(void **state)
-{
-	struct bench *bench = *state;
-	fill(bench);
-	const char *page = write_landing(bench);
-	assert_non_null(strstr(page, "<h1>mailgauge_exporter</h1>"));
-	assert_non_null(strstr(page,
-	    "Version " MAILGAUGE_VERSION
-	    ", 3 domains, 3 checks: 0 OK, 0 WARNING, 1 CRITICAL, 1 UNKNOWN, 1 not run "
-	    "yet."));
-	assert_non_null(strstr(page, "<a href=\"/metrics\">"));
-	const char *worst = strstr(page,
-	    "<tr><td>a.example</td><td>SPF</td><td>CRITICAL</td><td>include or "
-	    "redirect in a circle: x\\034y.example</td><td>2017-07-14T02:40:00.000Z"
-	    "</td></tr>");
-	assert_non_null(worst);
-	assert_non_null(strstr(worst, "<tr><td>b.example</td>"));
-	assert_null(strstr(page, "Nothing to complain about"));
-}
-
-static void
-the_landing_page_escapes_names(void **state)
-{
-	struct bench *bench = *state;
-	struct report *report = begin(bench, bench->roster->config->targets[0].domain);
-	report_finding(report, FINDING_SPF_PTR, NULL, "text");
-	end(bench);
-	const char *page = write_landing(bench);
-	assert_non_null(strstr(page, "<td>&lt;b&gt;&quot;\\\\x.example</td>"));
-	assert_null(strstr(page, "<b>"));
-}
-
-static void
-html_is_escaped(void **state)
-{
-	struct bench *bench = *state;
-	buf_clear(&bench->text);
-	pages_add_escaped(&bench->text, "<a href='x' title=\"y\">&amp;");
-	assert_string_equal(bench->text.text,
-	    "&lt;a href=&#39;x&#39; title=&quot;y&quot;&gt;&amp;amp;");
-}
-
 #define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -451,9 +396,6 @@ main(void)
 		WITH_BENCH(compressed_it_follows_what_changes),
 		WITH_BENCH(a_host_of_many_domains_stands_once),
 		WITH_BENCH(labels_are_escaped),
-		WITH_BENCH(the_landing_page_shows_the_worst_first),
-		WITH_BENCH(the_landing_page_escapes_names),
-		WITH_BENCH(html_is_escaped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
