@@ -14,10 +14,11 @@
 #include <string.h>
 
 enum {
-	SUBJECT_MAX = 80, /* of the first line; a DNS name can be longer than it */
-	INDENT = 3,       /* of the tree, at each depth */
-	LINE_SHOWN = 120, /* of a record, where it has blanks to break it at */
-	ALIKE_SHOWN = 12, /* findings of one id; a record can hold hundreds */
+	SUBJECT_MAX = 80,    /* of the first line; a DNS name can be longer than it */
+	INDENT = 3,          /* of the tree, at each depth */
+	RECORD_SHOWN = 2000, /* bytes of it; JSON has all, which may be 64 kB */
+	LINE_SHOWN = 120,    /* of a record, where it has blanks to break it at */
+	ALIKE_SHOWN = 12,    /* findings of one id; a record can hold hundreds */
 	TEXT_MAX = LIMIT_FIRST_LINE - 1 /* a blank comes between it and the bar */
 };
 
@@ -168,18 +169,20 @@ static void
 add_wrapped(struct buf *out, const char *head, const char *text)
 {
 	size_t indent = strlen(head), room = LINE_SHOWN - indent;
-	size_t left = strlen(text);
+	size_t whole = strlen(text);
+	size_t left = whole < RECORD_SHOWN ? whole : RECORD_SHOWN;
 	buf_add_text(out, head);
 	while (left > room) {
 		size_t length = find_break(text, room);
-		if (length == left)
+		if (length >= left)
 			break;
 		buf_add(out, span_of(text, length));
 		buf_addf(out, "\n%*s", (int)indent, "");
 		text += length + 1;
 		left -= length + 1;
 	}
-	buf_addf(out, "%s\n", text);
+	buf_add(out, span_of(text, left));
+	buf_add_text(out, whole > RECORD_SHOWN ? "...\n" : "\n");
 }
 
 /* Of those that are alike the first ones, which are the worst. */

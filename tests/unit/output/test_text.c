@@ -353,6 +353,20 @@ long_records_are_broken_into_lines(void **state)
 	assert_non_null(strstr(written(multi_write, report, 0), want));
 }
 
+/* 64 kB of it would hide everything else. */
+static void
+very_long_records_are_cut(void **state)
+{
+	struct report *report = &((struct facts *)*state)->report;
+	char record[4001];
+	memset(record, 'a', sizeof(record) - 1);
+	record[4000] = '\0';
+	report->record = record;
+	const char *want = arena_printf(
+	    report->arena, "\nrecord: %.2000s...\n", record);
+	assert_non_null(strstr(written(multi_write, report, 0), want));
+}
+
 static void
 verbosity_adds_why_and_what_to_do(void **state)
 {
@@ -503,6 +517,7 @@ main(void)
 		WITH_FACTS(labels_are_the_same_in_every_state),
 		WITH_FACTS(findings_are_lines_with_their_place),
 		WITH_FACTS(long_records_are_broken_into_lines),
+		WITH_FACTS(very_long_records_are_cut),
 		WITH_FACTS(verbosity_adds_why_and_what_to_do),
 		WITH_FACTS(dropped_findings_are_told),
 		WITH_FACTS(nagios_is_one_line_unless_asked_for_more),
