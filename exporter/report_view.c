@@ -200,7 +200,7 @@ static void
 add_fact(struct buf *out, const char *title, const char *text)
 {
 	buf_addf(out, "<dt>%s</dt><dd>", title);
-	html_add(out, text != NULL ? text : "?");
+	html_add(out, text != NULL ? text : "-");
 	buf_add_text(out, "</dd>");
 }
 
