@@ -47,8 +47,9 @@ take(struct live_request *request, uint32_t check, const struct report *report,
     int64_t duration_ms)
 {
 	struct probe_page *page = page_of_request(request);
-	page->entries[page->count] = (struct check_entry){ .target = &page->target,
-		.check = check };
+	page->entries[page->count] = (struct check_entry){
+		.target = &page->target, .label = page->target.label, .check = check
+	};
 	page->results[page->count++] = result_new(report, wall_clock_ms(), duration_ms);
 }
 
