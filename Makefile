@@ -125,8 +125,9 @@ $(eval $(call plugin,check_smtp_tls,$(SMTP:%=smtp/%) $(SMTP_FETCH:%=smtp/%) \
 	$(SMTP_TLS:%=smtp_tls/%),$$(SMTP_LIBS)))
 $(eval $(call plugin,check_dkim,$(DKIM:%=dkim/%),$$(CRYPTO_LIBS)))
 $(eval $(call plugin,check_spf,$(SPF:%=spf/%)))
-# SPF is what DMARC rests on.
-$(eval $(call plugin,check_dmarc,$(DMARC:%=dmarc/%) dns/psl $(SPF:%=spf/%)))
+# SPF and DKIM are what DMARC rests on; it looks at records of keys, not into them.
+$(eval $(call plugin,check_dmarc,$(DMARC:%=dmarc/%) dns/psl $(SPF:%=spf/%) \
+	dkim/audit dkim/base64 dkim/record dkim/selector))
 
 $(B)/mailgauge_exporter: $(EXPORTER:%=$(B)/exporter/%.o) $(PART_OBJECTS)
 	$(call link,$(EXPORTER_LIBS))

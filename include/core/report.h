@@ -148,7 +148,7 @@ void report_measure_state(struct report *report, enum metric_id id,
 
 /* The trace. A parent of NULL is the report's own object. Texts are copied by the
  * caller into the arena, and safe. Over LIMIT_TRACE_NODES nodes are dropped: the
- * functions then return a node that is part of nothing. */
+ * functions then return a node that is part of nothing. A text of NULL is null. */
 struct trace *trace_object(
     struct report *report, struct trace *parent, const char *key);
 struct trace *trace_array(struct report *report, struct trace *parent, const char *key);

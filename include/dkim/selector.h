@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /* selector: everything that the DNS says of one selector of a domain: its answer, the
- * key record in it, the key in that. */
+ * key record in it, the bytes of the key. Reading those takes libcrypto (dkim/key.h),
+ * so it is left to who needs it. */
 #ifndef MAILGAUGE_DKIM_SELECTOR_H
 #define MAILGAUGE_DKIM_SELECTOR_H
 
@@ -30,7 +31,8 @@ struct dkim_selector {
 	struct dns_result txt;
 	struct dkim_selection selection;
 	struct dkim_record *record; /* of FOUND, otherwise NULL */
-	bool has_key_bytes;         /* of a type that we know: the key was read */
+	bool has_key_bytes;         /* of a type that we know */
+	bool key_was_read;          /* by who looked, and then: */
 	struct dkim_key key;
 };
 

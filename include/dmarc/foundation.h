@@ -11,23 +11,30 @@
 
 #include "core/report.h"
 #include "core/store.h"
+#include "dkim/selector.h"
 #include "dmarc/settings.h"
 #include "dns/name.h"
 #include "spf/tree.h"
 
-#include <stdbool.h>
+#include <stddef.h>
+
+struct dmarc_foundation {
+	struct spf_tree *spf;
+	size_t selector_count; /* that were given */
+	struct dkim_selector *selectors;
+};
 
 /* Wants what is missing and goes on. */
-struct spf_tree *dmarc_foundation_ask(struct view *view, struct arena *arena,
+struct dmarc_foundation dmarc_foundation_ask(struct view *view, struct arena *arena,
     const struct dns_name *domain, const struct dmarc_settings *settings);
 
-/* Adds what makes receivers take SPF for failed or broken, under the SPF probe's ids,
- * and faults of key records under the DKIM probe's. Call it when nothing is wanted. */
-void dmarc_foundation_audit(struct report *report, struct view *view,
-    const struct dns_name *domain, const struct spf_tree *tree,
-    const struct dmarc_settings *settings);
+/* Adds what makes receivers take SPF or DKIM for failed or broken, under the ids of
+ * their probes. */
+void dmarc_foundation_audit(
+    struct report *report, const struct dmarc_foundation *foundation);
 
-/* What SPF amounts to, for the report's section: "found", "missing", … */
-const char *dmarc_foundation_spf_text(const struct spf_tree *tree);
+/* What SPF amounts to, for the report's section: "found", "missing", "several"; NULL
+ * where it could not be told. */
+const char *dmarc_foundation_spf_text(const struct dmarc_foundation *foundation);
 
 #endif

@@ -294,7 +294,8 @@ void
 trace_text(
     struct report *report, struct trace *parent, const char *key, const char *text)
 {
-	trace_add(report, parent, key, TRACE_TEXT)->text = text;
+	enum trace_kind kind = text != NULL ? TRACE_TEXT : TRACE_NULL;
+	trace_add(report, parent, key, kind)->text = text;
 }
 
 void

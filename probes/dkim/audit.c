@@ -270,7 +270,7 @@ dkim_audit(struct report *report, const struct dkim_selector *selector)
 	if (selector->record == NULL)
 		return;
 	check_faults(&audit);
-	if (selector->has_key_bytes)
+	if (selector->key_was_read)
 		check_key(&audit);
 	check_flags(&audit);
 	check_tags(&audit);

@@ -21,15 +21,26 @@ struct look {
 	struct dns_result parent; /* _domainkey, where no selector is given */
 };
 
+static void
+read_key(struct dkim_selector *selector)
+{
+	selector->key_was_read = selector->has_key_bytes;
+	if (selector->has_key_bytes)
+		selector->key = dkim_key_read(
+		    selector->record->key_type, selector->record->key);
+}
+
 static struct look
 look_at(const struct target *target, struct view *view, struct arena *arena)
 {
 	const struct dkim_settings *settings = target->settings;
 	struct look look = { .count = settings->selector_count };
 	look.selectors = arena_alloc_array(arena, look.count, sizeof(*look.selectors));
-	for (size_t i = 0; i < look.count; i++)
+	for (size_t i = 0; i < look.count; i++) {
 		dkim_selector_look(&look.selectors[i], view, arena,
 		    &settings->selectors[i], &target->domain);
+		read_key(&look.selectors[i]);
+	}
 	struct dns_name parent;
 	if (look.count > 0)
 		return look;
@@ -129,15 +140,6 @@ draw_flag(struct report *report, struct trace *node, const char *key,
 }
 
 static void
-draw_text(struct report *report, struct trace *node, const char *key, const char *text)
-{
-	if (text != NULL)
-		trace_text(report, node, key, text);
-	else
-		trace_null(report, node, key);
-}
-
-static void
 draw_key(
     struct report *report, struct trace *node, const struct dkim_selector *selector)
 {
@@ -152,8 +154,8 @@ draw_key(
 	const char *type = record != NULL && record->key_type != DKIM_OTHER_TYPE
 	    ? types[record->key_type]
 	    : NULL;
-	draw_text(report, node, "key_type", type);
-	draw_text(
+	trace_text(report, node, "key_type", type);
+	trace_text(
 	    report, node, "key_form", is_known ? forms[selector->key.form] : NULL);
 	if (is_known)
 		trace_number(report, node, "key_bits", (double)selector->key.bits);
@@ -189,10 +191,10 @@ draw_selector(
 	node->title = arena_printf(
 	    arena, "%s  %s", selector->label, key_text(arena, selector));
 	trace_text(report, node, "selector", selector->label);
-	draw_text(report, node, "location", selector->location);
+	trace_text(report, node, "location", selector->location);
 	trace_text(report, node, "result", dkim_state_text(selector));
 	draw_aliases(report, node, selector->txt.answer);
-	draw_text(report, node, "record",
+	trace_text(report, node, "record",
 	    record != NULL ? arena_safe_text(arena, record->text) : NULL);
 	draw_key(report, node, selector);
 	draw_flag(report, node, "revoked", record, is_revoked(record));

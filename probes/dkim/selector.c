@@ -38,9 +38,6 @@ dkim_selector_look(struct dkim_selector *selector, struct view *view,
 	selector->record = dkim_record_parse(arena, selector->selection.text);
 	selector->has_key_bytes = selector->record->key.length > 0 &&
 	    selector->record->key_type != DKIM_OTHER_TYPE;
-	if (selector->has_key_bytes)
-		selector->key = dkim_key_read(
-		    selector->record->key_type, selector->record->key);
 }
 
 const char *

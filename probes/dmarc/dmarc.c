@@ -79,16 +79,6 @@ raw_record(const struct dmarc_evidence *evidence)
 
 /* --- the section of the report -------------------------------------------- */
 
-static void
-draw_text(
-    struct report *report, struct trace *parent, const char *key, const char *text)
-{
-	if (text != NULL)
-		trace_text(report, parent, key, text);
-	else
-		trace_null(report, parent, key);
-}
-
 static const char *
 step_result(const struct dmarc_step *step)
 {
@@ -147,7 +137,7 @@ draw_destinations(struct report *report, struct trace *section, const char *key,
 		const char *uri = arena_safe_text(arena, to->uri.text);
 		const char *consent = consent_text(to);
 		trace_text(report, drawn, "uri", uri);
-		draw_text(report, drawn, "authorization", consent);
+		trace_text(report, drawn, "authorization", consent);
 		if (to->deliverable == TRUTH_UNKNOWN)
 			trace_null(report, drawn, "deliverable");
 		else
@@ -159,8 +149,24 @@ draw_destinations(struct report *report, struct trace *section, const char *key,
 }
 
 static void
+draw_selectors(struct report *report, struct trace *section,
+    const struct dmarc_foundation *foundation)
+{
+	struct trace *list = trace_array(report, section, "dkim_selectors");
+	for (size_t i = 0; i < foundation->selector_count; i++) {
+		const struct dkim_selector *selector = &foundation->selectors[i];
+		struct trace *drawn = trace_object(report, list, NULL);
+		const char *result = dkim_state_text(selector);
+		trace_text(report, drawn, "selector", selector->label);
+		trace_text(report, drawn, "result", result);
+		drawn->title = arena_printf(
+		    report->arena, "DKIM selector %s  %s", selector->label, result);
+	}
+}
+
+static void
 draw(struct report *report, const struct dmarc_evidence *evidence,
-    const struct spf_tree *spf)
+    const struct dmarc_foundation *foundation)
 {
 	struct arena *arena = report->arena;
 	const struct dmarc_step *step = evidence->step;
@@ -168,22 +174,24 @@ draw(struct report *report, const struct dmarc_evidence *evidence,
 	struct trace *section = trace_object(report, NULL, "dmarc");
 	section->title = arena_printf(
 	    arena, "%s  %s", report->subject, summary_of(report, evidence));
-	draw_text(report, section, "record", report->record);
-	draw_text(report, section, "location",
+	trace_text(report, section, "record", report->record);
+	trace_text(report, section, "location",
 	    step != NULL ? dns_name_text(arena, &step->location) : NULL);
-	draw_text(report, section, "policy", dmarc_policy_text(verdict->domain));
-	draw_text(report, section, "subdomain_policy",
+	trace_text(report, section, "policy", dmarc_policy_text(verdict->domain));
+	trace_text(report, section, "subdomain_policy",
 	    dmarc_policy_text(verdict->subdomains));
-	draw_text(report, section, "np", dmarc_policy_text(verdict->nonexistent));
+	trace_text(report, section, "np", dmarc_policy_text(verdict->nonexistent));
 	if (step != NULL)
 		trace_bool(report, section, "testing", step->record->testing);
 	else
 		trace_null(report, section, "testing");
-	draw_text(report, section, "organizational_domain",
+	trace_text(report, section, "organizational_domain",
 	    evidence->walk->incomplete
 		? NULL
 		: dns_name_text(arena, &evidence->walk->organizational));
-	draw_text(report, section, "spf_record", dmarc_foundation_spf_text(spf));
+	trace_text(
+	    report, section, "spf_record", dmarc_foundation_spf_text(foundation));
+	draw_selectors(report, section, foundation);
 	draw_destinations(report, section, "rua", evidence, DMARC_TAG_RUA);
 	draw_destinations(report, section, "ruf", evidence, DMARC_TAG_RUF);
 	draw_walk(report, section, evidence);
@@ -243,7 +251,7 @@ evaluate(const struct target *target, struct view *view, struct report *report)
 	evidence.exists = existence_of(&evidence);
 	evidence.destinations = dmarc_destinations_ask(
 	    view, arena, evidence.step, organizational_of(&evidence));
-	struct spf_tree *spf = dmarc_foundation_ask(
+	struct dmarc_foundation foundation = dmarc_foundation_ask(
 	    view, arena, &target->domain, settings);
 	if (view->incomplete)
 		return; /* this report is thrown away: spare the work */
@@ -252,14 +260,14 @@ evaluate(const struct target *target, struct view *view, struct report *report)
 	    arena, evidence.walk, evidence.step, evidence.exists);
 	dmarc_audit(report, &evidence);
 	if (evidence.exists != TRUTH_NO)
-		dmarc_foundation_audit(report, view, &target->domain, spf, settings);
+		dmarc_foundation_audit(report, &foundation);
 	measure(report, &evidence);
 	report->summary = summary_of(report, &evidence);
 	struct span raw = raw_record(&evidence);
 	if (raw.length > 0)
 		report->record = arena_safe_text(arena, raw);
 	if (report->traced)
-		draw(report, &evidence, spf);
+		draw(report, &evidence, &foundation);
 }
 
 /* The record of --record as the answer to the domain's own _dmarc question. */
@@ -280,7 +288,7 @@ static const enum metric_id metrics[] = {
 	METRIC_DMARC_SUBDOMAIN_POLICY,
 };
 
-static const char *const groups[] = { "dmarc", "mx", "dnssec", NULL };
+static const char *const groups[] = { "dmarc", "mx", "dnssec", "spf", "dkim", NULL };
 
 const struct probe dmarc_probe = {
 	.name = "dmarc",
