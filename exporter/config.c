@@ -396,6 +396,16 @@ config_load(struct config *config, const char *path, struct span yaml,
 	return messages->error_count == 0;
 }
 
+void
+config_settle_trust(struct config *config)
+{
+	struct nameservers servers = config->nameservers;
+	if (config->trust_ad_set)
+		return;
+	if (servers.count > 0 || nameservers_from_system(&servers) == STATUS_OK)
+		config->trust_ad = nameservers_are_loopback(&servers);
+}
+
 /* The lower bits of the seed: the upper ones are the place in the interval, so that
  * each share is spread over all of it. */
 void

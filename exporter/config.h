@@ -69,7 +69,7 @@ struct config_pattern {
 
 struct config {
 	struct nameservers nameservers; /* none: those of resolv.conf */
-	bool trust_ad_set, trust_ad;    /* not set: only on loopback */
+	bool trust_ad_set, trust_ad;    /* see config_settle_trust() */
 	int64_t interval_ms;
 	int64_t smtp_interval_ms; /* how long the scan of a host is good */
 	uint32_t dns_in_flight, smtp_in_flight;
@@ -124,6 +124,10 @@ bool config_load(struct config *config, const char *path, struct span yaml,
 /* The file's text into a buf of LIMIT_CONFIG_BYTES; complains where it can't. */
 bool config_read_file(
     struct buf *yaml, const char *path, struct config_messages *messages) MUST_CHECK;
+
+/* Where the file says nothing of it, the AD bit of resolvers on loopback is believed,
+ * and that of others not. */
+void config_settle_trust(struct config *config);
 
 /* Drops the targets of other shares. Whatever else is in the list, a domain is always
  * in the same one. */

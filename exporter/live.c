@@ -156,6 +156,7 @@ start_run(struct live *live, const struct live_request *request, uint32_t check,
 		.settings = settings_for(request, check),
 		.now_seconds = wall_clock_ms() / 1000,
 		.salt = salt_of_process(),
+		.trusts_ad = request->roster->config->trust_ad,
 	};
 	run->job = (struct job){
 		.evaluate = evaluate,

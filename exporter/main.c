@@ -81,9 +81,7 @@ open_dns(const struct config *config, const struct log *log)
 		log_write(log, LOG_LEVEL_ERROR, "resolv.conf can't be read", NULL);
 		return NULL;
 	}
-	settings.trust_ad = config->trust_ad_set
-	    ? config->trust_ad
-	    : nameservers_are_loopback(&settings.servers);
+	settings.trust_ad = config->trust_ad;
 
 	char memory[LIMIT_MESSAGE];
 	struct buf why;

@@ -68,6 +68,7 @@ load(const struct service_settings *settings, struct span yaml, struct buf *faul
 		config = NULL;
 	} else {
 		config_keep_shard(config, settings->shard);
+		config_settle_trust(config);
 	}
 	log_lines(settings->log, LOG_LEVEL_WARN, &messages.warnings);
 	log_lines(settings->log, LOG_LEVEL_ERROR, &messages.errors);
@@ -191,8 +192,7 @@ has_same_resolvers(const struct config *a, const struct config *b)
 	for (size_t i = 0; i < a->nameservers.count; i++)
 		if (!is_same_server(&a->nameservers.list[i], &b->nameservers.list[i]))
 			return false;
-	return a->dns_in_flight == b->dns_in_flight &&
-	    a->trust_ad_set == b->trust_ad_set && a->trust_ad == b->trust_ad;
+	return a->dns_in_flight == b->dns_in_flight && a->trust_ad == b->trust_ad;
 }
 
 /* False when the new resolvers can't be had. */

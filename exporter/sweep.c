@@ -210,6 +210,7 @@ start(struct sweep *sweep, size_t index, int64_t now_ms)
 	slot->target.settings = check_entry_settings(sweep->roster, entry);
 	slot->target.now_seconds = wall_clock_ms() / 1000;
 	slot->target.salt = salt_of_process();
+	slot->target.trusts_ad = sweep->roster->config->trust_ad;
 	slot->index = index;
 	slot->job = (struct job){
 		.evaluate = evaluate,

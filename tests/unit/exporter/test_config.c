@@ -118,6 +118,28 @@ targets_are_sorted_and_in_lower_case(void **state)
 }
 
 static void
+loopback_is_trusted_unless_it_is_said(void **state)
+{
+	static const struct {
+		const char *yaml;
+		bool want;
+	} cases[] = {
+		{ "nameservers: [\"127.0.0.1\", \"[::1]:53\"]\n", true },
+		{ "nameservers: [\"127.0.0.1\", \"192.0.2.1\"]\n", false },
+		{ "nameservers: [\"127.0.0.1\"]\ntrust_ad: false\n", false },
+		{ "nameservers: [\"192.0.2.1\"]\ntrust_ad: true\n", true },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct loaded loaded;
+		load(&loaded, span_text(cases[i].yaml));
+		config_settle_trust(loaded.config);
+		assert_int_equal(loaded.config->trust_ad, cases[i].want);
+		unload(&loaded);
+	}
+}
+
+static void
 what_is_not_said_has_a_default(void **state)
 {
 	struct loaded loaded;
@@ -525,6 +547,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_key_is_read),
 		cmocka_unit_test(targets_are_sorted_and_in_lower_case),
+		cmocka_unit_test(loopback_is_trusted_unless_it_is_said),
 		cmocka_unit_test(what_is_not_said_has_a_default),
 		cmocka_unit_test(a_domain_listed_twice_is_joined_with_a_warning),
 		cmocka_unit_test(an_international_domain_becomes_ascii),
