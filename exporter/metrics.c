@@ -13,6 +13,8 @@
 #include <assert.h>
 #include <string.h>
 
+/* The hash function that compilers have no warnings about. */
+#define HASH_FUNCTION HASH_FNV
 #include <uthash.h>
 
 /* Results that are on their way to the cache while one is written. */

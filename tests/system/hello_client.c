@@ -135,9 +135,10 @@ main(int count, char **words)
 	if (count < 3 || getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return 2;
 	hello_init(&hello, version_of(words[2]), span_text("mx.example"), &random);
-	hello.weak = SUITE_WEAK_ALL;
 	for (int i = 3; i < count; i++)
 		set_word(&hello, words[i]);
+	if (hello.suites == HELLO_SUITES_WEAK)
+		hello.weak = SUITE_WEAK_ALL;
 	buf_wrap(&out, memory, sizeof(memory));
 	hello_write(&out, &hello);
 
