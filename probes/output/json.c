@@ -108,7 +108,8 @@ add_number(struct json *json, const char *key, double number)
 	char memory[32];
 	struct buf digits;
 	buf_wrap(&digits, memory, sizeof(memory));
-	bool is_whole = fabs(number) < 9007199254740992.0 && trunc(number) == number;
+	bool is_exact = fabs(number) < 9007199254740992.0;
+	bool is_whole = is_exact && (double)(int64_t)number == number;
 	buf_addf(&digits, is_whole ? "%.0f" : "%.17g", number);
 	char *comma = strchr(memory, ','); /* of the locale */
 	if (comma != NULL)
