@@ -163,8 +163,10 @@ results_put_figures(
 {
 	struct snapshot *old = NULL;
 	lock(results);
+	bool is_reload = figures->reload_failed != results->figures.reload_failed ||
+	    figures->loaded_unix_ms != results->figures.loaded_unix_ms;
 	results->figures = *figures;
-	if (is_stale(results, now_ms)) {
+	if (is_reload || is_stale(results, now_ms)) {
 		old = results->newest;
 		results->newest = NULL;
 	}

@@ -78,7 +78,8 @@ void results_repeat(struct results *results, size_t index, int64_t run_unix_ms);
 const struct result *results_get(const struct results *results, size_t index);
 
 /* Also forgets a snapshot that is too old to be given out again: it may hold on to as
- * much memory as the results themselves. */
+ * much memory as the results themselves. One from before a reload is too old at once.
+ */
 void results_put_figures(
     struct results *results, const struct figures *figures, int64_t now_ms);
 

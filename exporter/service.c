@@ -211,6 +211,19 @@ change_fetcher(struct service *service, const struct config *config)
 	return true;
 }
 
+/* What a scrape shows from now on. */
+static void
+put_figures(struct service *service)
+{
+	int64_t now_ms = service->clock->now_ms(service->clock);
+	struct figures figures = {
+		.loaded_unix_ms = service->loaded_unix_ms,
+		.reload_failed = service->reload_failed,
+	};
+	sweep_figures(service->sweep, &figures);
+	results_put_figures(service->results, &figures, now_ms);
+}
+
 /* Takes the configuration, NULL where it was not fit for use. */
 static bool
 change(struct service *service, struct config *config)
@@ -244,7 +257,9 @@ service_reload(struct service *service, struct buf *faults)
 	struct config *config = NULL;
 	if (read_file(&service->settings, &yaml, faults))
 		config = load(&service->settings, buf_span(&yaml), faults);
-	if (!change(service, config)) {
+	bool is_fine = change(service, config);
+	put_figures(service); /* who asked for it scrapes at once to see how it went */
+	if (!is_fine) {
 		buf_free(&yaml);
 		return false;
 	}
@@ -279,24 +294,13 @@ service_start_live(struct service *service, struct live_request *request)
 	live_start(service->live, request);
 }
 
-static void
-put_figures(struct service *service, int64_t now_ms)
-{
-	struct figures figures = {
-		.loaded_unix_ms = service->loaded_unix_ms,
-		.reload_failed = service->reload_failed,
-	};
-	sweep_figures(service->sweep, &figures);
-	results_put_figures(service->results, &figures, now_ms);
-}
-
 bool
 service_turn(struct service *service, int own)
 {
 	int64_t now_ms = service->clock->now_ms(service->clock);
 	look_at_files(service, now_ms);
 	int64_t wake_ms = sweep_turn(service->sweep);
-	put_figures(service, now_ms);
+	put_figures(service);
 	struct pollfd fds[] = {
 		{ .fd = tasks_fd(service->tasks), .events = POLLIN },
 		{ .fd = own, .events = POLLIN },

@@ -202,6 +202,22 @@ a_crowd_gets_one_snapshot(void **state)
 }
 
 static void
+a_reload_shows_at_once(void **state)
+{
+	(void)state;
+	struct roster *roster = two_domains();
+	struct results *results = results_new(roster, 0);
+	const struct figures failed = { .reload_failed = true };
+	snapshot_drop(results_snapshot(results, 1000));
+	results_put_figures(results, &failed, 1001);
+	struct snapshot *next = results_snapshot(results, 1001);
+	assert_true(next->figures.reload_failed);
+	snapshot_drop(next);
+	results_free(results);
+	roster_drop(roster);
+}
+
+static void
 a_stamp_tells_what_changed(void **state)
 {
 	struct bench *bench = *state;
@@ -297,6 +313,7 @@ main(void)
 		WITH_REPORT(what_could_not_be_told_is_said),
 		WITH_REPORT(a_snapshot_does_not_change),
 		cmocka_unit_test(a_crowd_gets_one_snapshot),
+		cmocka_unit_test(a_reload_shows_at_once),
 		WITH_REPORT(a_stamp_tells_what_changed),
 		WITH_REPORT(the_last_known_result_is_kept),
 		WITH_REPORT(what_stays_in_the_list_keeps_its_result),
