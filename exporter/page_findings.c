@@ -1,12 +1,39 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The mailgauge authors */
 
-/* The rows of findings.def, by groups: the first word of an id. */
+/* The rows of findings.def, by groups: the first word of an id. Behind them stands what
+ * no check finds but alerts speak of: trouble with the exporter itself. */
 #include "page_findings.h"
 
 #include "html.h"
 
 #include <string.h>
+
+static const struct {
+	const char *id, *title, *why, *remedy;
+} own_troubles[] = {
+	{ "exporter-down", "the exporter can't be scraped",
+	    "Nothing is known of any domain that it watches, and no other alert "
+	    "of theirs can fire.",
+	    "See whether it runs, and what its log says last; then whether "
+	    "Prometheus reaches its address, with the right scheme and "
+	    "password." },
+	{ "exporter-reload", "a new configuration was not taken",
+	    "The exporter goes on with the one before: domains that were added "
+	    "since are not watched.",
+	    "Its log names the file and the line; so does --config.check. Mend "
+	    "them, and reload again." },
+	{ "exporter-lag", "checks are overdue",
+	    "More checks are due than get done: what is shown is older than the "
+	    "interval promises.",
+	    "Look for name servers that answer slowly, raise the concurrency or "
+	    "the interval, or share the list among exporters by --shard." },
+	{ "exporter-stale", "a result is hours old",
+	    "A check has not come to its end for a long time; what is shown of "
+	    "the domain may not be true any more.",
+	    "Compare the interval in the configuration with the alert's three "
+	    "hours; otherwise look for exporter-lag, and restart the exporter." },
+};
 
 static struct span
 group_of(enum finding_id id)
@@ -96,6 +123,23 @@ add_finding(struct buf *out, const struct policy *policy, enum finding_id id)
 }
 
 static void
+add_own_troubles(struct buf *out)
+{
+	buf_add_text(out, "<h2 id=\"group-exporter\">The exporter itself</h2>\n");
+	for (size_t i = 0; i < ARRAY_LENGTH(own_troubles); i++) {
+		buf_add_text(out, "<h3 id=\"");
+		html_add(out, own_troubles[i].id);
+		buf_add_text(out, "\">");
+		html_add(out, own_troubles[i].title);
+		buf_add_text(out, "</h3>\n<dl><dt>Why</dt><dd>");
+		html_add(out, own_troubles[i].why);
+		buf_add_text(out, "</dd><dt>What to do</dt><dd>");
+		html_add(out, own_troubles[i].remedy);
+		buf_add_text(out, "</dd></dl>\n");
+	}
+}
+
+static void
 add_contents(struct buf *out)
 {
 	buf_add_text(out, "<ul class=\"counts\">");
@@ -108,7 +152,8 @@ add_contents(struct buf *out)
 		add_group_name(out, id);
 		buf_add_text(out, "</a></li>");
 	}
-	buf_add_text(out, "</ul>\n");
+	buf_add_text(
+	    out, "<li><a href=\"#group-exporter\">The exporter itself</a></li></ul>\n");
 }
 
 void
@@ -130,5 +175,6 @@ page_findings_write(struct buf *out, const struct policy *policy)
 		}
 		add_finding(out, policy, id);
 	}
+	add_own_troubles(out);
 	html_end(out);
 }

@@ -297,6 +297,7 @@ the_catalogue_has_all(void **state)
 	assert_non_null(strstr(page,
 	    "<a href=\"https://www.rfc-editor.org/rfc/rfc7208#section-4.6.4\">"
 	    "RFC 7208 4.6.4</a>"));
+	assert_non_null(strstr(page, "<h3 id=\"exporter-down\">"));
 }
 
 static void
