@@ -95,7 +95,9 @@ exposition_add(struct exposition_cursor *cursor, struct buf *out, size_t enough)
 {
 	size_t start = out->length;
 	bool has_checks = cursor->snapshot->roster->count > 0;
-	if (!cursor->began)
+	if (!cursor->began && cursor->lasting)
+		own_metrics_add_lasting(out, cursor->format, cursor->snapshot);
+	else if (!cursor->began)
 		own_metrics_add(out, cursor->format, cursor->snapshot);
 	cursor->began = true;
 	while (

@@ -32,6 +32,7 @@
 struct exposition_cursor {
 	const struct snapshot *snapshot;
 	enum prometheus_format format;
+	bool lasting; /* without what is about the process: nobody scrapes it */
 	struct metrics_set set;
 	bool began;           /* the exporter's own families are written */
 	size_t family, group; /* the next to be written */

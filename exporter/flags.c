@@ -62,6 +62,27 @@ set_listen_address(void *settings, struct span value, struct buf *why)
 }
 
 static enum status
+set_once(void *settings, struct span value, struct buf *why)
+{
+	(void)value;
+	(void)why;
+	((struct flags *)settings)->once = true;
+	return STATUS_OK;
+}
+
+static enum status
+set_output(void *settings, struct span value, struct buf *why)
+{
+	struct flags *flags = settings;
+	static const struct span prefix = SPAN("textfile=");
+	if (span_equal(span_slice(value, 0, prefix.length), prefix))
+		return keep_text(flags->textfile, sizeof(flags->textfile),
+		    span_slice(value, prefix.length, value.length));
+	buf_add_text(why, "expected textfile=PATH");
+	return STATUS_MALFORMED;
+}
+
+static enum status
 set_log_level(void *settings, struct span value, struct buf *why)
 {
 	if (log_level_by_name(value, &((struct flags *)settings)->log.level))
@@ -112,6 +133,14 @@ static const struct option_row rows[] = {
 	    "ADDRESS:PORT, [IPV6-ADDRESS]:PORT or :PORT; port 0 takes a free one "
 	    "(default: " DEFAULT_LISTEN_ADDRESS ")",
 	    set_listen_address },
+	{ 0, "once", NULL,
+	    "check everything once, write --output, and exit; no address is listened "
+	    "at",
+	    set_once },
+	{ 0, "output", "textfile=PATH",
+	    "with --once: the file to write, for the textfile collector of "
+	    "node_exporter, which wants a name that ends in .prom",
+	    set_output },
 	{ 0, "log.level", "LEVEL", "debug, info (default), warn or error",
 	    set_log_level },
 	{ 0, "log.format", "FORMAT", "logfmt (default) or json", set_log_format },
@@ -148,10 +177,11 @@ flags_parse(struct flags *flags, int argc, char *const argv[], struct buf *why)
 	    argc, argv, &table, 1, refuse_positional, NULL, why);
 	if (status != STATUS_OK || flags->help || flags->version)
 		return status;
-	if (flags->config_file[0] != '\0')
-		return STATUS_OK;
-	buf_add_text(why, "--config.file is required");
-	return STATUS_EMPTY;
+	if (flags->config_file[0] == '\0')
+		buf_add_text(why, "--config.file is required");
+	else if (flags->once != (flags->textfile[0] != '\0'))
+		buf_add_text(why, "--once and --output go together");
+	return why->length == 0 ? STATUS_OK : STATUS_EMPTY;
 }
 
 void

@@ -20,7 +20,8 @@ enum { FLAGS_ADDRESS_SIZE = 128 };
 struct flags {
 	char config_file[PATH_MAX]; /* empty: not given */
 	char listen_address[FLAGS_ADDRESS_SIZE];
-	bool config_check, help, version;
+	char textfile[PATH_MAX]; /* of --output; empty: not given */
+	bool config_check, once, help, version;
 	struct config_shard shard; /* all, when none was given */
 	struct log log;
 };

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "server.h"
 #include "service.h"
+#include "textfile.h"
 
 #include "core/die.h"
 #include "core/file.h"
@@ -20,9 +21,11 @@
 #include "core/run.h"
 #include "dns/fetch.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -153,6 +156,31 @@ serve(const struct flags *flags, struct service *service, int signals)
 	return server != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* One sweep; 3 when its file can't be written, as plugins say that they don't know. */
+static int
+sweep_once(const struct flags *flags, struct service *service, int signals)
+{
+	enum { EXIT_UNWRITTEN = 3 };
+	bool ends = false;
+	while (!ends && !service_is_complete(service))
+		ends = service_turn(service, signals) && take_signals(service, signals);
+	int failed = EINTR;
+	if (!ends) {
+		struct clock *clock = clock_system();
+		struct snapshot *snapshot = results_snapshot(
+		    service_results(service), clock->now_ms(clock));
+		failed = textfile_write(flags->textfile, snapshot);
+		snapshot_drop(snapshot);
+	}
+	service_end(service);
+	if (failed == 0)
+		return EXIT_SUCCESS;
+	log_write(&flags->log, LOG_LEVEL_ERROR, "no file was written",
+	    LOG_FIELDS(
+		{ "path", flags->textfile, 0 }, { "reason", strerror(failed), 0 }));
+	return EXIT_UNWRITTEN;
+}
+
 static int
 print_usage(void)
 {
@@ -168,12 +196,12 @@ static int
 run(const struct flags *flags)
 {
 	const struct service_settings settings = { flags->config_file, flags->shard,
-		&flags->log, open_dns };
+		&flags->log, flags->once, open_dns };
 	int signals = open_signals();
 	struct service *service = service_new(&settings);
 	int status = EXIT_FAILURE;
 	if (service != NULL)
-		status = serve(flags, service, signals);
+		status = (flags->once ? sweep_once : serve)(flags, service, signals);
 	service_free(service);
 	close(signals);
 	return status;

@@ -137,21 +137,29 @@ dropped_findings(const struct snapshot *snapshot)
 }
 
 void
+own_metrics_add_lasting(
+    struct buf *out, enum prometheus_format format, const struct snapshot *snapshot)
+{
+	const struct page page = { out, format };
+	add_build(&page);
+	add_plain(&page, METRIC_PREFIX "targets", "gauge", "Domains that are checked.",
+	    (double)snapshot->roster->config->target_count);
+	add_plain(&page, METRIC_PREFIX "findings_dropped", "gauge",
+	    "Findings of the last runs that are not shown, because a check had too "
+	    "many.",
+	    (double)dropped_findings(snapshot));
+}
+
+void
 own_metrics_add(
     struct buf *out, enum prometheus_format format, const struct snapshot *snapshot)
 {
 	const struct page page = { out, format };
 	const struct figures *figures = &snapshot->figures;
-	add_build(&page);
-	add_plain(&page, METRIC_PREFIX "targets", "gauge", "Domains that are checked.",
-	    (double)snapshot->roster->config->target_count);
+	own_metrics_add_lasting(out, format, snapshot);
 	add_reload(&page, figures);
 	add_questions(&page, figures);
 	add_store(&page, figures);
 	add_work(&page, figures);
-	add_plain(&page, METRIC_PREFIX "findings_dropped", "gauge",
-	    "Findings of the last runs that are not shown, because a check had too "
-	    "many.",
-	    (double)dropped_findings(snapshot));
 	add_process(&page, snapshot->start_unix_ms);
 }

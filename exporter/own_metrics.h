@@ -10,7 +10,11 @@
 #include "core/buf.h"
 #include "output/prometheus.h"
 
-/* Whole families, heads and samples. */
+/* What is true of the results, and as good as they are when read later. */
+void own_metrics_add_lasting(
+    struct buf *out, enum prometheus_format format, const struct snapshot *snapshot);
+
+/* All of it. Whole families, heads and samples. */
 void own_metrics_add(
     struct buf *out, enum prometheus_format format, const struct snapshot *snapshot);
 

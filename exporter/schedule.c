@@ -165,12 +165,12 @@ first_ms(const struct schedule *schedule, const struct check *check,
 }
 
 struct schedule *
-schedule_new(const struct schedule_plan *plans, size_t count, int64_t interval_ms,
-    int64_t now_ms)
+schedule_new(const struct schedule_plan *plans, size_t count,
+    const struct schedule_pace *pace, int64_t now_ms)
 {
-	assert(interval_ms > 0);
+	assert(pace->interval_ms > 0);
 	struct schedule *schedule = must_calloc(1, sizeof(*schedule));
-	schedule->interval_ms = interval_ms;
+	schedule->interval_ms = pace->interval_ms;
 	schedule->count = count;
 	schedule->checks = must_calloc(count, sizeof(*schedule->checks));
 	schedule->heap = must_calloc(count, sizeof(*schedule->heap));
@@ -179,7 +179,7 @@ schedule_new(const struct schedule_plan *plans, size_t count, int64_t interval_m
 	for (size_t i = 0; i < count; i++)
 		fresh += !plans[i].has_run;
 	int64_t window_ms = deadline_earlier(
-	    interval_ms, (int64_t)fresh * SCHEDULE_FIRST_MS);
+	    pace->interval_ms, (int64_t)fresh * pace->first_ms);
 	for (size_t i = 0; i < count; i++) {
 		struct check *check = &schedule->checks[i];
 		check->seed = plans[i].seed;

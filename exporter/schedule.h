@@ -5,7 +5,7 @@
  * schedule: when is which check due. Pure arithmetic: time comes in as an argument, and
  * what is random about it follows from each check's seed.
  *
- *	schedule = schedule_new(plans, count, interval_ms, now_ms);
+ *	schedule = schedule_new(plans, count, &pace, now_ms);
  *	while (room && schedule_next(schedule, now_ms, &index))
  *		... start check `index`, and some day schedule_done(schedule, index,
  *failed)
@@ -16,8 +16,8 @@
  *    a late run does not shift the later ones, and nothing ever bunches up;
  *  - a run starts off its place by at most a 20th of the interval, anew each time, so
  *    that we don't march in step with others;
- *  - checks that have never run are spread over SCHEDULE_FIRST_MS each, at most the
- *    interval; those that have go on where they were;
+ *  - checks that have never run are spread over some time each, at most the interval;
+ *    those that have go on where they were;
  *  - one that failed has another run before its turn, then one after twice the time,
  *    and so on until the interval is reached;
  *  - what is due longest is next, and what runs is not due.
@@ -49,12 +49,17 @@ struct schedule_plan {
 	int64_t started_ms; /* the last time, where it has run */
 };
 
+struct schedule_pace {
+	int64_t interval_ms;
+	int64_t first_ms; /* for each check that has never run */
+};
+
 /* A seed that spreads names evenly. */
 uint64_t schedule_seed(struct span name);
 
 /* The plans are not kept. */
 struct schedule *schedule_new(const struct schedule_plan *plans, size_t count,
-    int64_t interval_ms, int64_t now_ms);
+    const struct schedule_pace *pace, int64_t now_ms);
 void schedule_free(struct schedule *schedule);
 
 /* The check that is due longest; from now on it runs. False when none is due. */

@@ -110,7 +110,7 @@ begin(
 	service->live = live_new(service->clock, service->runner);
 	service->files_stamp = config_files_stamp(config, settings->config_file);
 	const struct sweep_world world = { settings->log, service->clock,
-		service->store, service->runner, service->results };
+		service->store, service->runner, service->results, settings->once };
 	service->sweep = sweep_new(&world);
 	roster_drop(roster);
 	return service;
@@ -161,6 +161,12 @@ service_free(struct service *service)
 	tasks_free(service->tasks);
 	buf_free(&service->yaml);
 	free(service);
+}
+
+bool
+service_is_complete(const struct service *service)
+{
+	return sweep_is_complete(service->sweep);
 }
 
 struct results *

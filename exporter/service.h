@@ -31,6 +31,7 @@ struct service_settings {
 	const char *config_file;
 	struct config_shard shard;
 	const struct log *log; /* both borrowed */
+	bool once;             /* for one sweep, as fast as it can be */
 
 	/* The fetcher for a configuration; NULL, and told, when there is none. */
 	struct fetcher *(*open_dns)(const struct config *config, const struct log *log);
@@ -48,6 +49,9 @@ struct tasks *service_tasks(struct service *service);
 /* One turn: checks what is due, does what is asked, sleeps until something happens.
  * True when the descriptor `own` (or -1) has become readable. */
 bool service_turn(struct service *service, int own);
+
+/* Whether every check has a result. */
+bool service_is_complete(const struct service *service);
 
 /* Gives up what others wait for; nothing may follow but service_free(). */
 void service_end(struct service *service);

@@ -51,6 +51,7 @@ struct sweep {
 	/* By check: until when its last result is still what it would be. */
 	int64_t *good_until_ms;
 	int64_t expire_ms;
+	size_t fresh; /* checks without a result */
 	uint64_t runs;
 };
 
@@ -63,24 +64,27 @@ started_ms(const struct result *result, int64_t now_ms)
 }
 
 static struct schedule *
-make_schedule(const struct sweep *sweep)
+make_schedule(struct sweep *sweep)
 {
 	const struct sweep_world *world = &sweep->world;
 	const struct roster *roster = sweep->roster;
 	int64_t now_ms = world->clock->now_ms(world->clock);
 	struct schedule_plan *plans = must_calloc(roster->count, sizeof(*plans));
+	const struct schedule_pace pace = { roster->config->interval_ms,
+		world->at_once ? 0 : SCHEDULE_FIRST_MS };
+	sweep->fresh = 0;
 	/* All checks of a domain have the same seed: they share answers. */
 	for (size_t i = 0; i < roster->count; i++) {
 		const struct result *result = results_get(world->results, i);
 		plans[i].seed = roster->entries[i].seed;
 		plans[i].has_run = result != NULL;
+		sweep->fresh += result == NULL;
 		if (result == NULL)
 			continue;
 		plans[i].has_failed = !result->could_tell;
 		plans[i].started_ms = started_ms(result, now_ms);
 	}
-	struct schedule *schedule = schedule_new(
-	    plans, roster->count, roster->config->interval_ms, now_ms);
+	struct schedule *schedule = schedule_new(plans, roster->count, &pace, now_ms);
 	free(plans);
 	return schedule;
 }
@@ -185,6 +189,7 @@ finish(struct job *job)
 	struct clock *clock = sweep->world.clock;
 	int64_t duration_ms = clock->now_ms(clock) - job->started_ms;
 	report_finish(&slot->report);
+	sweep->fresh -= results_get(sweep->world.results, slot->index) == NULL;
 	bool could_tell = report_could_tell(&slot->report);
 	results_put(sweep->world.results, slot->index,
 	    result_new(&slot->report, wall_clock_ms(), duration_ms));
@@ -248,6 +253,12 @@ sweep_figures(const struct sweep *sweep, struct figures *figures)
 	figures->runs = sweep->runs;
 	figures->facts = store_count(world->store);
 	figures->lag_ms = schedule_lag_ms(sweep->schedule, now_ms);
+}
+
+bool
+sweep_is_complete(const struct sweep *sweep)
+{
+	return sweep->fresh == 0;
 }
 
 int64_t

@@ -18,6 +18,7 @@
 #include "core/run.h"
 #include "core/store.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* All borrowed; what is checked is the results' roster. */
@@ -27,6 +28,7 @@ struct sweep_world {
 	struct store *store;
 	struct runner *runner;
 	struct results *results;
+	bool at_once; /* first runs are not paced: somebody waits for them */
 };
 
 struct sweep;
@@ -43,6 +45,9 @@ void sweep_restart(struct sweep *sweep);
 
 /* The exporter's figures, as far as they are known here. */
 void sweep_figures(const struct sweep *sweep, struct figures *figures);
+
+/* Whether every check has a result. */
+bool sweep_is_complete(const struct sweep *sweep);
 
 /* Starts what is due. Returns when it wants the next turn at the latest; a step that
  * finished jobs should be followed by one anyway. */

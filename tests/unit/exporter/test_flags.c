@@ -72,6 +72,34 @@ shards(void **state)
 }
 
 static void
+one_sweep(void **state)
+{
+	static const struct {
+		const char *arguments[8];
+		enum status status;
+	} cases[] = {
+		{ { "x", "--config.file=a", "--once", "--output", "textfile=a.prom" },
+		    STATUS_OK },
+		{ { "x", "--config.file=a", "--once" }, STATUS_EMPTY },
+		{ { "x", "--config.file=a", "--output=textfile=a.prom" },
+		    STATUS_EMPTY },
+		{ { "x", "--config.file=a", "--once", "--output=textfile=" },
+		    STATUS_EMPTY },
+		{ { "x", "--config.file=a", "--once", "--output=a.prom" },
+		    STATUS_MALFORMED },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct flags flags;
+		char why[LIMIT_MESSAGE];
+		assert_int_equal(
+		    parse(&flags, why, cases[i].arguments), cases[i].status);
+		if (cases[i].status == STATUS_OK)
+			assert_string_equal(flags.textfile, "a.prom");
+	}
+}
+
+static void
 defaults(void **state)
 {
 	struct flags flags;
@@ -151,6 +179,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_notations),
 		cmocka_unit_test(shards),
+		cmocka_unit_test(one_sweep),
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(what_is_wrong_is_told),
 		cmocka_unit_test(help_and_version_need_no_configuration),

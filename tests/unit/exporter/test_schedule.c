@@ -35,7 +35,8 @@ make(size_t count, int64_t interval_ms)
 		plans[i].seed = schedule_seed(span_text(name));
 	}
 	memset(histories, 0, sizeof(histories));
-	return schedule_new(plans, count, interval_ms, START_MS);
+	const struct schedule_pace pace = { interval_ms, SCHEDULE_FIRST_MS };
+	return schedule_new(plans, count, &pace, START_MS);
 }
 
 static void
@@ -253,7 +254,8 @@ checks_that_have_run_go_on_where_they_were(void **state)
 		{ .seed = schedule_seed(span_text("c")) },
 	};
 	size_t index;
-	struct schedule *schedule = schedule_new(plans, 3, INTERVAL_MS, START_MS);
+	const struct schedule_pace pace = { INTERVAL_MS, SCHEDULE_FIRST_MS };
+	struct schedule *schedule = schedule_new(plans, 3, &pace, START_MS);
 	assert_true(schedule_next(schedule, START_MS + SCHEDULE_FIRST_MS, &index));
 	assert_int_equal(index, 2);
 	assert_false(schedule_next(schedule, START_MS + SCHEDULE_FIRST_MS, &index));

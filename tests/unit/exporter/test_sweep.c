@@ -104,7 +104,7 @@ open_bench(struct bench *bench, const char *head)
 	runner_add_fetcher(bench->runner, bench->dns);
 	bench->results = results_new(bench->roster, 0);
 	const struct sweep_world world = { &bench->log, &bench->zone_world.clock,
-		bench->store, bench->runner, bench->results };
+		bench->store, bench->runner, bench->results, false };
 	bench->sweep = sweep_new(&world);
 }
 
