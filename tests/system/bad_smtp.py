@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 The mailgauge authors
-"""SMTP servers that never come to an end.
+"""SMTP servers that never come to an end, and one that would break what prints it.
 
-    bad_smtp.py PORT-FILE silent|drips|endless-greeting|endless-line|silent-tls|drips-tls
+    bad_smtp.py PORT-FILE silent|drips|endless-greeting|endless-line|silent-tls|drips-tls|hostile
 
 Listens on a port of loopback that it writes into PORT-FILE.
 """
@@ -43,6 +43,8 @@ def serve(client, kind):
         if kind.startswith("silent"):
             while client.recv(1024):
                 pass
+        elif kind == "hostile":
+            client.sendall(b"554 a|'x'=1;2;3 \"quoted\" $(touch x) \x1b[31m <b>bold</b>\r\n")
         elif kind == "drips":
             drip(client, b"220-and so on\r\n")
         elif kind == "drips-tls":
