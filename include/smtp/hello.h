@@ -67,6 +67,12 @@ struct hello {
 	struct span server_name; /* a final dot is left out; empty: not sent */
 	enum hello_suites suites;
 	unsigned weak; /* offered besides: bits 1 << enum smtp_weak */
+
+	/* At the top of the list, from which many servers let the client choose: the
+	 * weak ones; of RSA or ECDSA those with forward secrecy (others: nothing). */
+	bool weak_first;
+	enum hello_suites first;
+
 	enum hello_groups groups;
 
 	bool fallback_scsv; /* "I could do better" (RFC 7507) */

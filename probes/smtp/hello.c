@@ -56,20 +56,30 @@ end_vector(struct buf *out, struct vector vector)
 
 /* --- suites --------------------------------------------------------------- */
 
+/* DHE may be weak ones; of the types of certificate only sound ones belong. */
+static bool
+is_of(enum hello_suites suites, const struct suite *suite)
+{
+	switch (suites) {
+	case HELLO_SUITES_DHE:
+		return suite->key_exchange == SUITE_KEY_DHE;
+	case HELLO_SUITES_RSA:
+		return suite->weak == 0 && suite->authentication == SUITE_AUTH_RSA;
+	case HELLO_SUITES_ECDSA:
+		return suite->weak == 0 && suite->authentication == SUITE_AUTH_ECDSA;
+	default:
+		return false;
+	}
+}
+
 static bool
 belongs(const struct hello *hello, const struct suite *suite)
 {
 	if ((suite->weak & hello->weak) != 0)
 		return true;
-	if (hello->suites == HELLO_SUITES_WEAK || (suite->weak & UNWANTED) != 0)
+	if ((suite->weak & UNWANTED) != 0)
 		return false;
-	return hello->suites == HELLO_SUITES_ALL ||
-	    (hello->suites == HELLO_SUITES_DHE &&
-		suite->key_exchange == SUITE_KEY_DHE) ||
-	    (hello->suites == HELLO_SUITES_RSA && suite->weak == 0 &&
-		suite->authentication == SUITE_AUTH_RSA) ||
-	    (hello->suites == HELLO_SUITES_ECDSA && suite->weak == 0 &&
-		suite->authentication == SUITE_AUTH_ECDSA);
+	return hello->suites == HELLO_SUITES_ALL || is_of(hello->suites, suite);
 }
 
 /* OpenSSL 1.0 chooses elliptic curves in SSLv3 too, although they came with TLS. */
@@ -82,15 +92,31 @@ is_offered(const struct hello *hello, const struct suite *suite)
 	return suite->since <= version && belongs(hello, suite);
 }
 
+static bool
+is_first(const struct hello *hello, const struct suite *suite)
+{
+	if (hello->weak_first && (suite->weak & hello->weak) != 0)
+		return true;
+	return suite_has_forward_secrecy(suite) && is_of(hello->first, suite);
+}
+
 static void
-add_suites(struct buf *out, const struct hello *hello)
+add_suites_that(struct buf *out, const struct hello *hello, bool are_first)
 {
 	size_t count;
 	const struct suite *suites = suite_all(&count);
-	struct vector list = begin_vector(out, 2);
 	for (size_t i = 0; i < count; i++)
-		if (is_offered(hello, &suites[i]))
+		if (is_offered(hello, &suites[i]) &&
+		    is_first(hello, &suites[i]) == are_first)
 			buf_add_u16(out, suites[i].number);
+}
+
+static void
+add_suites(struct buf *out, const struct hello *hello)
+{
+	struct vector list = begin_vector(out, 2);
+	add_suites_that(out, hello, true);
+	add_suites_that(out, hello, false);
 	if (hello->renegotiation_info && hello->version == TLS_SSL3)
 		buf_add_u16(out, RENEGOTIATION_SCSV);
 	if (hello->fallback_scsv)

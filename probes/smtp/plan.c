@@ -11,8 +11,8 @@
  *	4. the same with TLS_FALLBACK_SCSV, where there is a TLS 1.3 to fall back from
  *	5. hellos of lower versions, until protocol_version says that there is none
  *	6. an SSLv2 hello, where the server looks old enough
- *	7. weak suites and those of the other type of certificate, again without what
- *	   was taken, while something is taken
+ *	7. weak suites, as far as none was taken in 5., and those of the other type of
+ *	   certificate, again without what was taken, while something is taken
  *	8. a handshake for the other type of certificate, where TLS 1.3 is all there is
  *	9. a command behind STARTTLS, when asked for
  *
@@ -363,6 +363,36 @@ learn_weakness(struct plan *plan, const struct suite *suite)
 			plan->scan->tls.weak[i] = TRUTH_YES;
 }
 
+static unsigned
+weak_classes_open(const struct plan *plan)
+{
+	unsigned open = 0;
+	for (size_t i = 0; i < SMTP_WEAKS; i++)
+		if (plan->scan->tls.weak[i] == TRUTH_UNKNOWN)
+			open |= 1u << i;
+	return open;
+}
+
+/* Suites for the type of certificate that has not been seen; HELLO_SUITES_WEAK: none.
+ */
+static enum hello_suites
+other_suites(const struct plan *plan)
+{
+	const struct smtp_scan *scan = plan->scan;
+	if (scan->chains[0].count == 0 || scan->single_type != TRUTH_UNKNOWN)
+		return HELLO_SUITES_WEAK;
+	switch (scan->chains[0].list[0]->key_type) {
+	case SMTP_KEY_RSA:
+		return HELLO_SUITES_ECDSA;
+	case SMTP_KEY_EC:
+	case SMTP_KEY_ED25519:
+	case SMTP_KEY_ED448:
+		return HELLO_SUITES_RSA;
+	default:
+		return HELLO_SUITES_WEAK;
+	}
+}
+
 /* --- 1: the handshake ----------------------------------------------------- */
 
 /* With implicit TLS this is where SMTP begins. */
@@ -607,6 +637,7 @@ try_version(struct plan *plan, enum smtp_protocol asked, enum hello_suites suite
 	init_hello(plan, &hello, &random, version_of(asked));
 	hello.suites = suites;
 	hello.weak = suites == HELLO_SUITES_WEAK ? SUITE_WEAK_ALL : 0;
+	hello.first = other_suites(plan); /* perhaps it comes by itself */
 	if (!ask(plan, &hello, false, &answer))
 		return ANSWER_SILENCE;
 	if (answer == ANSWER_HELLO)
@@ -644,6 +675,14 @@ learn_fallback(struct plan *plan, enum answer answer)
 	return is_refused;
 }
 
+static void
+learn_walk(struct plan *plan, enum smtp_protocol asked)
+{
+	const struct flight_facts *facts = flight_facts(plan->flight);
+	learn_choice(plan, facts->version, asked);
+	learn_weakness(plan, suite_find(facts->suite));
+}
+
 /* Asks for a version, perhaps with the SCSV; true when the walk may go on below. Of a
  * version that is known to be spoken only the SCSV is refused, with whatever alert. */
 static bool
@@ -655,12 +694,15 @@ walk_to(struct plan *plan, enum smtp_protocol asked, bool fallback)
 	bool was_open = is_asked_for(plan, asked);
 	init_hello(plan, &hello, &random, version_of(asked));
 	hello.fallback_scsv = fallback;
+	/* Whatever is chosen, it is spoken; a weak suite spares asking for it later. */
+	hello.weak = weak_classes_open(plan);
+	hello.weak_first = true;
 	if (!ask(plan, &hello, true, &answer))
 		return false;
 	bool again = fallback && learn_fallback(plan, answer) && was_open;
 	bool is_last = was_open && closes_all_below(plan, answer);
 	if (answer == ANSWER_HELLO)
-		learn_choice(plan, flight_facts(plan->flight)->version, asked);
+		learn_walk(plan, asked);
 	else if (was_open && !again)
 		learn_refusal(plan, answer, asked);
 	close_connection(plan);
@@ -730,16 +772,6 @@ try_sslv2(struct plan *plan)
 
 /* --- 7: weak suites ------------------------------------------------------- */
 
-static unsigned
-weak_classes_open(const struct plan *plan)
-{
-	unsigned open = 0;
-	for (size_t i = 0; i < SMTP_WEAKS; i++)
-		if (plan->scan->tls.weak[i] == TRUTH_UNKNOWN)
-			open |= 1u << i;
-	return open;
-}
-
 static void
 close_weak_classes(struct plan *plan)
 {
@@ -755,26 +787,6 @@ best_old_protocol(const struct plan *plan)
 	while (best > SMTP_SSLV2 && !speaks(plan, best))
 		best--;
 	return best;
-}
-
-/* Suites for the type of certificate that has not been seen; HELLO_SUITES_WEAK: none.
- */
-static enum hello_suites
-other_suites(const struct plan *plan)
-{
-	const struct smtp_scan *scan = plan->scan;
-	if (scan->chains[0].count == 0 || scan->single_type != TRUTH_UNKNOWN)
-		return HELLO_SUITES_WEAK;
-	switch (scan->chains[0].list[0]->key_type) {
-	case SMTP_KEY_RSA:
-		return HELLO_SUITES_ECDSA;
-	case SMTP_KEY_EC:
-	case SMTP_KEY_ED25519:
-	case SMTP_KEY_ED448:
-		return HELLO_SUITES_RSA;
-	default:
-		return HELLO_SUITES_WEAK;
-	}
 }
 
 /* What a server chose of weak suites and those for the other type of certificate. True:

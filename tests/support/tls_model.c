@@ -314,9 +314,23 @@ choose_version(const struct tls_model *model, uint16_t asked)
 	return 0;
 }
 
+static bool
+has_suite(const struct tls_model *model, uint16_t suite)
+{
+	for (size_t i = 0; i < MODEL_SUITES && model->suites[i] != 0; i++)
+		if (model->suites[i] == suite)
+			return true;
+	return false;
+}
+
 static const struct suite *
 choose_suite(const struct tls_model *model, const struct client_hello *client)
 {
+	struct span rest = client->suites;
+	uint16_t offered;
+	while (model->client_chooses && span_take_u16(&rest, &offered))
+		if (has_suite(model, offered))
+			return suite_find(offered);
 	for (size_t i = 0; i < MODEL_SUITES && model->suites[i] != 0; i++)
 		if (offers(client, model->suites[i]))
 			return suite_find(model->suites[i]);

@@ -3,12 +3,14 @@
 
 /*
  * tls_model: a script of hostile_smtp that answers hellos as a TLS server with given
- * powers and faults would, from SSLv2 to TLS 1.3, up to ServerHelloDone. It completes
- *no handshake: hellos that offer TLS 1.3 together with other versions (OpenSSL's) it
- * refuses.
+ * powers and faults would, from SSLv2 to TLS 1.3, up to ServerHelloDone. No handshake
+ * is ever completed: hellos that offer TLS 1.3 together with other versions, as those
+ * of OpenSSL do, are refused.
  *
- *	static const struct tls_model model = { .versions = MODEL_TLSV12, .suites = {
- *0xc02f } }; server = hostile_smtp_start("127.0.0.1", tls_model_serve, &model);
+ *	static const struct tls_model model = {
+ *		.versions = MODEL_TLSV12, .suites = { 0xc02f }
+ *	};
+ *	server = hostile_smtp_start("127.0.0.1", tls_model_serve, &model);
  */
 #ifndef MAILGAUGE_TESTS_SUPPORT_TLS_MODEL_H
 #define MAILGAUGE_TESTS_SUPPORT_TLS_MODEL_H
@@ -35,8 +37,9 @@ struct tls_model {
 	bool scsv, renegotiation, deflate, extended_master_secret, sentinel;
 	bool heartbeat, heartbleed;
 	bool post_quantum;
-	bool scsv_by_70; /* refuses the SCSV as if it were the version */
-	bool split;      /* each byte in a record of its own */
+	bool client_chooses; /* of the suites the one that the hello has first */
+	bool scsv_by_70;     /* refuses the SCSV as if it were the version */
+	bool split;          /* each byte in a record of its own */
 
 	unsigned limit;         /* connections that are served, 0: all */
 	const char *limit_text; /* what those above are greeted with */

@@ -277,6 +277,42 @@ suites_are_chosen_by_class(void **state)
 			check_choice(&choices[i], version);
 }
 
+/* What comes first for a server that lets the client choose. */
+static void
+what_is_to_be_seen_comes_first(void **state)
+{
+	static const struct {
+		unsigned weak;
+		bool weak_first;
+		enum hello_suites first;
+		const char *name;
+	} table[] = {
+		{ 0, false, HELLO_SUITES_ALL,
+		    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384" },
+		{ 0, false, HELLO_SUITES_RSA, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384" },
+		{ 0, false, HELLO_SUITES_WEAK,
+		    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384" },
+		{ SUITE_WEAK_ALL, true, HELLO_SUITES_ALL,
+		    "TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA" },
+		{ 1u << SMTP_WEAK_NULL, true, HELLO_SUITES_RSA,
+		    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384" },
+		{ 1u << SMTP_WEAK_NULL, true, HELLO_SUITES_ALL,
+		    "TLS_ECDHE_ECDSA_WITH_NULL_SHA" },
+	};
+	char memory[HELLO_BYTES];
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(table); i++) {
+		struct hello hello = hello_of(TLS_1_2);
+		uint16_t first;
+		hello.weak = table[i].weak;
+		hello.weak_first = table[i].weak_first;
+		hello.first = table[i].first;
+		struct client_hello seen = written(&hello, memory);
+		assert_true(span_take_u16(&seen.suites, &first));
+		assert_string_equal(suite_find(first)->name, table[i].name);
+	}
+}
+
 /* In TLS 1.3 signature algorithms choose the certificate. */
 static void
 algorithms_choose_the_certificate_in_1_3(void **state)
@@ -406,6 +442,7 @@ main(void)
 		cmocka_unit_test(names_are_sent_without_their_dot),
 		cmocka_unit_test(switches_switch),
 		cmocka_unit_test(suites_are_chosen_by_class),
+		cmocka_unit_test(what_is_to_be_seen_comes_first),
 		cmocka_unit_test(algorithms_choose_the_certificate_in_1_3),
 		cmocka_unit_test(post_quantum_groups_come_without_a_share),
 		cmocka_unit_test(sslv2_is_spoken_as_of_old),

@@ -45,7 +45,8 @@ struct truth_case {
 	unsigned connections;
 };
 
-/* One of the connections is the handshake that fails. */
+/* One of the connections is the handshake that fails, one is for weak suites, and one
+ * more for each weak class that a server prefers to what we put first. */
 static const struct truth_case cases[] = {
 	{ "TLS 1.3 only", { .versions = MODEL_TLSV13 }, " TLSv1.3", "",
 	    "scsv ?\nsecure_renegotiation ?\ncompression ?\npost_quantum no\n"
@@ -98,6 +99,14 @@ static const struct truth_case cases[] = {
 	    "scsv no\nsecure_renegotiation no\ncompression yes\nheartbeat yes\n"
 	    "heartbleed yes\npost_quantum no\n",
 	    11 },
+	{ "history, and the client chooses",
+	    { .versions = MODEL_SSLV2 | MODEL_TLSV11 | MODEL_TLSV12 | OLD,
+		.suites = { RSA_AES, RSA_RC4, RSA_3DES, RSA_EXPORT_RC4, RSA_NULL,
+		    DH_ANON_AES },
+		.client_chooses = true,
+		.refusal = MODEL_ALERT_40 },
+	    " SSLv2 SSLv3 TLSv1.0 TLSv1.1 TLSv1.2", " null anon export rc4 3des",
+	    "scsv no\n", 9 },
 	{ "history with SCSV",
 	    { .versions = MODEL_TLSV11 | MODEL_TLSV12 | OLD,
 		.suites = { RSA_AES },
