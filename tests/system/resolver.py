@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 The mailgauge authors
-"""A name server with a fault: resolver.py MODE [UPSTREAM_PORT]
+"""A name server with a fault: resolver.py MODE [UPSTREAM_PORT [PORT]]
 
 Prints its port (UDP on 127.0.0.1; nothing listens on TCP), then a line for each packet
 that comes: the question in it. Ends with its standard output.
@@ -81,7 +81,7 @@ def relay(server, port):
 
 
 server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-server.bind(("127.0.0.1", 0))
+server.bind(("127.0.0.1", int(sys.argv[3]) if len(sys.argv) > 3 else 0))
 print(server.getsockname()[1], flush=True)
 try:
     if sys.argv[1] == "late":

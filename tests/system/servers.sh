@@ -153,7 +153,7 @@ exporter_has_run()
 
 # --- name servers with a fault ---------------------------------------------------------------
 
-# resolver_start MODE [UPSTREAM_PORT]: sets resolver_port, resolver_pid and resolver_log,
+# resolver_start MODE [UPSTREAM_PORT [PORT]]: sets resolver_port, resolver_pid and resolver_log,
 # which then has one line for the port and one for each packet.
 resolver_start()
 {
