@@ -57,8 +57,21 @@ static enum status
 set_listen_address(void *settings, struct span value, struct buf *why)
 {
 	struct flags *flags = settings;
+	if (flags->listen_count == LIMIT_LISTENERS) {
+		buf_addf(why, "at most %d addresses", LIMIT_LISTENERS);
+		return STATUS_TOO_MANY;
+	}
+	return keep_text(
+	    flags->listen_addresses[flags->listen_count++], FLAGS_ADDRESS_SIZE, value);
+}
+
+static enum status
+set_systemd_socket(void *settings, struct span value, struct buf *why)
+{
+	(void)value;
 	(void)why;
-	return keep_text(flags->listen_address, sizeof(flags->listen_address), value);
+	((struct flags *)settings)->systemd_socket = true;
+	return STATUS_OK;
 }
 
 static enum status
@@ -130,9 +143,12 @@ static const struct option_row rows[] = {
 	    "depends on its name alone",
 	    set_shard },
 	{ 0, "web.listen-address", "ADDRESS",
-	    "ADDRESS:PORT, [IPV6-ADDRESS]:PORT or :PORT; port 0 takes a free one "
-	    "(default: " DEFAULT_LISTEN_ADDRESS ")",
+	    "ADDRESS:PORT, [IPV6-ADDRESS]:PORT, :PORT or unix:/PATH; repeatable; port "
+	    "0 takes a free one (default: " DEFAULT_LISTEN_ADDRESS ")",
 	    set_listen_address },
+	{ 0, "web.systemd-socket", NULL,
+	    "serve on the sockets that systemd listens on, and on no other",
+	    set_systemd_socket },
 	{ 0, "once", NULL,
 	    "check everything once, write --output, and exit; no address is listened "
 	    "at",
@@ -164,11 +180,34 @@ table_of(struct flags *flags)
 	return (struct option_table){ rows, ARRAY_LENGTH(rows), flags, "Flags" };
 }
 
+/* What no single flag can say. */
+static enum status
+complete(struct flags *flags, struct buf *why)
+{
+	if (flags->config_file[0] == '\0') {
+		buf_add_text(why, "--config.file is required");
+		return STATUS_EMPTY;
+	}
+	if (flags->once != (flags->textfile[0] != '\0')) {
+		buf_add_text(why, "--once and --output go together");
+		return STATUS_EMPTY;
+	}
+	if (flags->systemd_socket && flags->listen_count > 0) {
+		buf_add_text(why,
+		    "--web.listen-address and --web.systemd-socket: only one of them");
+		return STATUS_MALFORMED;
+	}
+	if (flags->systemd_socket || flags->listen_count > 0)
+		return STATUS_OK;
+	flags->listen_count = 1;
+	return keep_text(flags->listen_addresses[0], FLAGS_ADDRESS_SIZE,
+	    span_text(DEFAULT_LISTEN_ADDRESS));
+}
+
 enum status
 flags_parse(struct flags *flags, int argc, char *const argv[], struct buf *why)
 {
 	*flags = (struct flags){
-		.listen_address = DEFAULT_LISTEN_ADDRESS,
 		.shard = { 1, 1 },
 		.log = { LOG_LEVEL_INFO, LOG_FORMAT_LOGFMT },
 	};
@@ -177,11 +216,7 @@ flags_parse(struct flags *flags, int argc, char *const argv[], struct buf *why)
 	    argc, argv, &table, 1, refuse_positional, NULL, why);
 	if (status != STATUS_OK || flags->help || flags->version)
 		return status;
-	if (flags->config_file[0] == '\0')
-		buf_add_text(why, "--config.file is required");
-	else if (flags->once != (flags->textfile[0] != '\0'))
-		buf_add_text(why, "--once and --output go together");
-	return why->length == 0 ? STATUS_OK : STATUS_EMPTY;
+	return complete(flags, why);
 }
 
 void

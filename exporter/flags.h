@@ -10,6 +10,7 @@
 
 #include "core/attributes.h"
 #include "core/buf.h"
+#include "core/limits.h"
 #include "core/status.h"
 
 #include <limits.h>
@@ -19,9 +20,10 @@ enum { FLAGS_ADDRESS_SIZE = 128 };
 
 struct flags {
 	char config_file[PATH_MAX]; /* empty: not given */
-	char listen_address[FLAGS_ADDRESS_SIZE];
+	char listen_addresses[LIMIT_LISTENERS][FLAGS_ADDRESS_SIZE];
+	size_t listen_count;     /* 0 with systemd_socket */
 	char textfile[PATH_MAX]; /* of --output; empty: not given */
-	bool config_check, once, help, version;
+	bool systemd_socket, config_check, once, help, version;
 	struct config_shard shard; /* all, when none was given */
 	struct log log;
 };

@@ -11,6 +11,7 @@
 #include "handlers.h"
 #include "listener.h"
 #include "log.h"
+#include "notify.h"
 #include "server.h"
 #include "service.h"
 #include "textfile.h"
@@ -71,9 +72,9 @@ check_config(const struct flags *flags)
 	return is_fine ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* NULL when there are no resolvers to ask; the log says why. */
+/* NULL when there are no resolvers to ask: `why`. */
 static struct fetcher *
-open_dns(const struct config *config, const struct log *log)
+open_dns(const struct config *config, struct buf *why)
 {
 	struct dns_fetch_settings settings = {
 		.servers = config->nameservers,
@@ -81,42 +82,71 @@ open_dns(const struct config *config, const struct log *log)
 	};
 	if (settings.servers.count == 0 &&
 	    nameservers_from_system(&settings.servers) != STATUS_OK) {
-		log_write(log, LOG_LEVEL_ERROR, "resolv.conf can't be read", NULL);
+		buf_add_text(why, "resolv.conf can't be read");
 		return NULL;
 	}
 	settings.trust_ad = config->trust_ad;
-
-	char memory[LIMIT_MESSAGE];
-	struct buf why;
-	buf_wrap(&why, memory, sizeof(memory));
-	struct fetcher *dns = dns_fetch_new(&settings, &why);
-	if (dns == NULL)
-		log_write(log, LOG_LEVEL_ERROR, why.text, NULL);
-	return dns;
+	return dns_fetch_new(&settings, why);
 }
 
-/* NULL when the address can't be had; the log says why. */
-static struct server *
-open_server(const struct flags *flags, struct handlers *handlers)
+/* How many, or 0, and all closed again: `why`. */
+static size_t
+open_listeners(
+    const struct flags *flags, int fds[static LIMIT_LISTENERS], struct buf *why)
+{
+	if (flags->systemd_socket)
+		return listener_inherit(fds, LIMIT_LISTENERS, why);
+	for (size_t i = 0; i < flags->listen_count; i++) {
+		fds[i] = listener_open(span_text(flags->listen_addresses[i]), why);
+		if (fds[i] >= 0)
+			continue;
+		while (i-- > 0)
+			close(fds[i]);
+		return 0;
+	}
+	return flags->listen_count;
+}
+
+static void
+log_listening(const struct log *log, int fd)
 {
 	char memory[LIMIT_MESSAGE];
 	struct buf text;
 	buf_wrap(&text, memory, sizeof(memory));
-	int fd = listener_open(span_text(flags->listen_address), &text);
-	if (fd < 0) {
-		log_write(&flags->log, LOG_LEVEL_ERROR, text.text, NULL);
+	listener_add_address(&text, fd);
+	log_write(log, LOG_LEVEL_INFO, "listening",
+	    LOG_FIELDS(
+		{ "address", text.text, 0 }, { "version", MAILGAUGE_VERSION, 0 }));
+}
+
+/* NULL when an address can't be had; the log says why. */
+static struct server *
+open_server(const struct flags *flags, struct handlers *handlers)
+{
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	buf_wrap(&why, memory, sizeof(memory));
+	int fds[LIMIT_LISTENERS];
+	size_t count = open_listeners(flags, fds, &why);
+	if (count == 0) {
+		log_write(&flags->log, LOG_LEVEL_ERROR, why.text, NULL);
 		return NULL;
 	}
-	listener_add_address(&text, fd);
-	struct server *server = server_start(fd, handlers, &flags->log);
+	struct server *server = server_start(fds, count, handlers, &flags->log);
 	if (server == NULL)
 		log_write(
 		    &flags->log, LOG_LEVEL_ERROR, "can't start the HTTP server", NULL);
-	else
-		log_write(&flags->log, LOG_LEVEL_INFO, "listening",
-		    LOG_FIELDS({ "address", text.text, 0 },
-			{ "version", MAILGAUGE_VERSION, 0 }));
+	for (size_t i = 0; server != NULL && i < count; i++)
+		log_listening(&flags->log, fds[i]);
 	return server;
+}
+
+static void
+close_server(const struct flags *flags, struct server *server)
+{
+	server_stop(server);
+	for (size_t i = 0; server != NULL && i < flags->listen_count; i++)
+		listener_remove(span_text(flags->listen_addresses[i]));
 }
 
 /* What a signal wants; true when it is the end. */
@@ -138,34 +168,49 @@ take_signals(struct service *service, int signals)
 	return ends;
 }
 
+/* Until a signal ends it, or with `once` when every check has a result. The watchdog
+ * hears of us here, in the thread that does the work, so that it doesn't when the work
+ * stands still. */
+static void
+work(struct service *service, int signals, struct notify *notify, bool once)
+{
+	struct clock *clock = clock_system();
+	bool ends = false;
+	while (!ends && !(once && service_is_complete(service))) {
+		int64_t wake_ms = notify_alive(notify, clock->now_ms(clock));
+		ends = service_turn(service, signals, wake_ms) &&
+		    take_signals(service, signals);
+	}
+}
+
 static int
-serve(const struct flags *flags, struct service *service, int signals)
+serve(const struct flags *flags, struct service *service, int signals,
+    struct notify *notify)
 {
 	struct handlers *handlers = handlers_new(
 	    service_results(service), service_tasks(service), clock_system());
 	struct server *server = open_server(flags, handlers);
 	if (server != NULL) {
-		while (
-		    !service_turn(service, signals) || !take_signals(service, signals))
-			;
+		service_announce(service);
+		work(service, signals, notify, false);
+		notify_stopping(notify);
 		log_write(&flags->log, LOG_LEVEL_INFO, "stopping", NULL);
 	}
 	service_end(service);
-	server_stop(server);
+	close_server(flags, server);
 	handlers_free(handlers);
 	return server != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 /* One sweep; 3 when its file can't be written, as plugins say that they don't know. */
 static int
-sweep_once(const struct flags *flags, struct service *service, int signals)
+sweep_once(const struct flags *flags, struct service *service, int signals,
+    struct notify *notify)
 {
 	enum { EXIT_UNWRITTEN = 3 };
-	bool ends = false;
-	while (!ends && !service_is_complete(service))
-		ends = service_turn(service, signals) && take_signals(service, signals);
 	int failed = EINTR;
-	if (!ends) {
+	work(service, signals, notify, true);
+	if (service_is_complete(service)) {
 		struct clock *clock = clock_system();
 		struct snapshot *snapshot = results_snapshot(
 		    service_results(service), clock->now_ms(clock));
@@ -195,14 +240,18 @@ print_usage(void)
 static int
 run(const struct flags *flags)
 {
+	struct notify notify;
+	notify_open(&notify);
 	const struct service_settings settings = { flags->config_file, flags->shard,
-		&flags->log, flags->once, open_dns };
+		&flags->log, &notify, flags->once, open_dns };
 	int signals = open_signals();
 	struct service *service = service_new(&settings);
 	int status = EXIT_FAILURE;
 	if (service != NULL)
-		status = (flags->once ? sweep_once : serve)(flags, service, signals);
+		status = (flags->once ? sweep_once : serve)(
+		    flags, service, signals, &notify);
 	service_free(service);
+	notify_close(&notify);
 	close(signals);
 	return status;
 }

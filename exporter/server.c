@@ -31,15 +31,17 @@ struct exchange {
 	struct server *server;
 	struct MHD_Connection *connection;
 	struct http_later *later; /* NULL: answered at once */
-	bool is_parked, is_done;
+	bool is_parked;
 	struct exchange *prev, *next; /* parked ones */
 };
 
 struct server {
-	struct MHD_Daemon *daemon;
+	struct MHD_Daemon *daemons[LIMIT_LISTENERS];
+	size_t count;
 	struct handlers *handlers;
 	const struct log *log;
-	pthread_mutex_t lock; /* of all below, and of is_parked and is_done */
+	pthread_mutex_t pages; /* held while one is written */
+	pthread_mutex_t lock;  /* of all below, and of is_parked */
 	struct exchange *parked;
 	bool stopping;
 };
@@ -76,6 +78,7 @@ argument_of(const struct http_request *request, const char *name)
 /* An answer's stream while it is sent. */
 struct sending {
 	struct http_stream stream;
+	struct server *server;
 	struct buf text; /* the piece that is being sent */
 	size_t sent;     /* of it */
 };
@@ -88,7 +91,11 @@ read_stream(void *context, uint64_t position, char *memory, size_t max)
 	if (sending->sent == sending->text.length) {
 		buf_clear(&sending->text);
 		sending->sent = 0;
-		if (!sending->stream.next(sending->stream.context, &sending->text))
+		pthread_mutex_lock(&sending->server->pages);
+		bool more = sending->stream.next(
+		    sending->stream.context, &sending->text);
+		pthread_mutex_unlock(&sending->server->pages);
+		if (!more)
 			return MHD_CONTENT_READER_END_OF_STREAM;
 	}
 	struct span piece = span_slice(buf_span(&sending->text), sending->sent, max);
@@ -107,10 +114,11 @@ free_stream(void *context)
 }
 
 static struct MHD_Response *
-response_of_stream(const struct http_stream *stream)
+response_of_stream(struct server *server, const struct http_stream *stream)
 {
 	struct sending *sending = must_calloc(1, sizeof(*sending));
 	sending->stream = *stream;
+	sending->server = server;
 	buf_init(&sending->text, LIMIT_GROUP_BYTES);
 	return MHD_create_response_from_callback(
 	    MHD_SIZE_UNKNOWN, PIECE_BYTES, read_stream, sending, free_stream);
@@ -135,8 +143,9 @@ static enum MHD_Result
 send_answer(struct exchange *exchange, struct http_answer *answer)
 {
 	bool is_stream = answer->stream.next != NULL;
-	struct MHD_Response *response = is_stream ? response_of_stream(&answer->stream)
-						  : response_of_body(&answer->body);
+	struct MHD_Response *response = is_stream
+	    ? response_of_stream(exchange->server, &answer->stream)
+	    : response_of_body(&answer->body);
 	if (response == NULL)
 		die_unknown("out of memory");
 	add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
@@ -165,7 +174,6 @@ unpark(struct exchange *exchange)
 		return;
 	DL_DELETE(exchange->server->parked, exchange);
 	exchange->is_parked = false;
-	exchange->is_done = true;
 	MHD_resume_connection(exchange->connection);
 }
 
@@ -179,54 +187,64 @@ done(struct http_later *later)
 	pthread_mutex_unlock(&server->lock);
 }
 
-/* Suspends first: whoever has the answer may be faster than we are here. */
-static void
+/* Suspends first: whoever has the answer may be faster than we are here. False when
+ * nobody would have one any more. */
+static bool
 park(struct exchange *exchange)
 {
 	struct server *server = exchange->server;
 	exchange->later->done = done;
 	exchange->later->parked = exchange;
 	pthread_mutex_lock(&server->lock);
-	exchange->is_done = server->stopping;
-	if (!server->stopping) {
+	bool is_parked = !server->stopping;
+	if (is_parked) {
 		MHD_suspend_connection(exchange->connection);
 		exchange->is_parked = true;
 		DL_APPEND(server->parked, exchange);
 	}
-	bool is_parked = exchange->is_parked;
 	pthread_mutex_unlock(&server->lock);
 	if (is_parked)
 		exchange->later->start(exchange->later);
+	return is_parked;
 }
 
-static bool
-is_done(struct exchange *exchange)
+/* What the page says by now: itself, or that it will say it later. */
+static void
+ask_page(struct exchange *exchange, struct http_answer *answer)
 {
-	pthread_mutex_lock(&exchange->server->lock);
-	bool is_done = exchange->is_done;
-	pthread_mutex_unlock(&exchange->server->lock);
-	return is_done;
+	struct server *server = exchange->server;
+	memset(answer, 0, sizeof(*answer));
+	pthread_mutex_lock(&server->pages);
+	if (exchange->later == NULL)
+		handlers_answer(server->handlers, &exchange->request, answer);
+	else
+		exchange->later->answer(exchange->later, answer);
+	pthread_mutex_unlock(&server->pages);
 }
 
 /* --- the library's calls -------------------------------------------------- */
 
+static void
+drop_later(struct exchange *exchange)
+{
+	if (exchange->later != NULL)
+		exchange->later->free(exchange->later);
+	exchange->later = NULL;
+}
+
+/* An answer that comes later may find that there is another to wait for. */
 static enum MHD_Result
 answer(struct exchange *exchange)
 {
 	struct http_answer answer;
-	memset(&answer, 0, sizeof(answer));
-	if (exchange->later == NULL)
-		handlers_answer(
-		    exchange->server->handlers, &exchange->request, &answer);
-	if (answer.later != NULL) {
+	ask_page(exchange, &answer);
+	while (answer.later != NULL) {
+		drop_later(exchange);
 		exchange->later = answer.later;
-		park(exchange);
+		if (park(exchange))
+			return MHD_YES; /* called again when it is resumed */
+		ask_page(exchange, &answer);
 	}
-	if (exchange->later == NULL)
-		return send_answer(exchange, &answer);
-	if (!is_done(exchange))
-		return MHD_YES; /* suspended: called again when it is */
-	exchange->later->answer(exchange->later, &answer);
 	return send_answer(exchange, &answer);
 }
 
@@ -274,8 +292,7 @@ forget(void *context, struct MHD_Connection *connection, void **state,
 	(void)context, (void)connection, (void)reason;
 	if (exchange == NULL)
 		return;
-	if (exchange->later != NULL)
-		exchange->later->free(exchange->later);
+	drop_later(exchange);
 	free(exchange);
 	*state = NULL;
 }
@@ -298,15 +315,10 @@ log_library(void *context, const char *format, va_list values)
 	    LOG_FIELDS({ "detail", text.text, 0 }));
 }
 
-struct server *
-server_start(int listener, struct handlers *handlers, const struct log *log)
+static struct MHD_Daemon *
+start_daemon(struct server *server, int listener)
 {
-	struct server *server = must_calloc(1, sizeof(*server));
-	server->handlers = handlers;
-	server->log = log;
-	int failed = pthread_mutex_init(&server->lock, NULL);
-	assert(!failed);
-	server->daemon = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC |
+	return MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC |
 		MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME,
 	    0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, log_library,
 	    server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
@@ -314,11 +326,31 @@ server_start(int listener, struct handlers *handlers, const struct log *log)
 	    (unsigned)LIMIT_HTTP_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
 	    (unsigned)LIMIT_HTTP_IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)CONNECTION_BYTES, MHD_OPTION_END);
-	if (server->daemon != NULL)
+}
+
+struct server *
+server_start(const int listeners[], size_t count, struct handlers *handlers,
+    const struct log *log)
+{
+	struct server *server = must_calloc(1, sizeof(*server));
+	assert(count <= LIMIT_LISTENERS);
+	server->handlers = handlers;
+	server->log = log;
+	int failed = pthread_mutex_init(&server->lock, NULL) ||
+	    pthread_mutex_init(&server->pages, NULL);
+	assert(!failed);
+	while (server->count < count) {
+		struct MHD_Daemon *daemon = start_daemon(
+		    server, listeners[server->count]);
+		if (daemon == NULL)
+			break;
+		server->daemons[server->count++] = daemon;
+	}
+	if (server->count == count)
 		return server;
-	close(listener);
-	pthread_mutex_destroy(&server->lock);
-	free(server);
+	for (size_t i = server->count; i < count; i++)
+		close(listeners[i]);
+	server_stop(server);
 	return NULL;
 }
 
@@ -333,7 +365,9 @@ server_stop(struct server *server)
 	DL_FOREACH_SAFE(server->parked, exchange, next)
 	unpark(exchange);
 	pthread_mutex_unlock(&server->lock);
-	MHD_stop_daemon(server->daemon);
+	for (size_t i = 0; i < server->count; i++)
+		MHD_stop_daemon(server->daemons[i]);
 	pthread_mutex_destroy(&server->lock);
+	pthread_mutex_destroy(&server->pages);
 	free(server);
 }

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /*
- * server: HTTP. It has a thread of its own, in which all answers are written: a slow
- * client slows nobody but itself.
+ * server: HTTP. Each listening socket has a thread, in which its answers are written: a
+ * slow client slows nobody but itself. Pages are asked for by one of them at a time.
  */
 #ifndef MAILGAUGE_EXPORTER_SERVER_H
 #define MAILGAUGE_EXPORTER_SERVER_H
@@ -13,12 +13,14 @@
 
 #include "core/attributes.h"
 
+#include <stddef.h>
+
 struct server;
 
-/* Serves on a listening socket, which it takes. The others are borrowed. NULL when the
- * host does not give it a thread. */
-struct server *server_start(
-    int listener, struct handlers *handlers, const struct log *log) MUST_CHECK;
+/* Serves on listening sockets, which it takes, at most LIMIT_LISTENERS. The others are
+ * borrowed. NULL when the host does not give it threads. */
+struct server *server_start(const int listeners[], size_t count,
+    struct handlers *handlers, const struct log *log) MUST_CHECK;
 
 /* Breaks off what is being sent, and gives up what waits for an answer: nobody may call
  * done() any more. */

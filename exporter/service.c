@@ -90,6 +90,22 @@ read_file(const struct service_settings *settings, struct buf *yaml, struct buf 
 	return is_read;
 }
 
+/* NULL, and told, when there are no resolvers to ask. */
+static struct fetcher *
+open_dns(const struct service_settings *settings, const struct config *config,
+    struct buf *faults)
+{
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	buf_wrap(&why, memory, sizeof(memory));
+	struct fetcher *dns = settings->open_dns(config, &why);
+	if (dns == NULL) {
+		log_write(settings->log, LOG_LEVEL_ERROR, why.text, NULL);
+		buf_addf(faults, "%s\n", why.text);
+	}
+	return dns;
+}
+
 /* --- beginning and end ---------------------------------------------------- */
 
 static struct service *
@@ -127,7 +143,7 @@ service_new(const struct service_settings *settings)
 		config = load(settings, buf_span(&yaml), &faults);
 	struct fetcher *dns = NULL;
 	if (config != NULL)
-		dns = settings->open_dns(config, settings->log);
+		dns = open_dns(settings, config, &faults);
 	if (dns != NULL) {
 		service = begin(settings, config, dns);
 		service->yaml = yaml;
@@ -201,14 +217,14 @@ has_same_resolvers(const struct config *a, const struct config *b)
 	return a->dns_in_flight == b->dns_in_flight && a->trust_ad == b->trust_ad;
 }
 
-/* False when the new resolvers can't be had. */
+/* False, and told, when the new resolvers can't be had. */
 static bool
-change_fetcher(struct service *service, const struct config *config)
+change_fetcher(struct service *service, const struct config *config, struct buf *faults)
 {
 	const struct config *old = results_roster(service->results)->config;
 	if (has_same_resolvers(old, config))
 		return true;
-	struct fetcher *dns = service->settings.open_dns(config, service->settings.log);
+	struct fetcher *dns = open_dns(&service->settings, config, faults);
 	if (dns == NULL)
 		return false;
 	runner_change_fetcher(service->runner, service->dns, dns);
@@ -230,11 +246,13 @@ put_figures(struct service *service)
 	results_put_figures(service->results, &figures, now_ms);
 }
 
-/* Takes the configuration, NULL where it was not fit for use. */
+/* Takes the configuration, NULL where it was not fit for use. False, and told, when the
+ * old one stays. */
 static bool
-change(struct service *service, struct config *config)
+change(struct service *service, struct config *config, struct buf *faults)
 {
-	service->reload_failed = config == NULL || !change_fetcher(service, config);
+	service->reload_failed = config == NULL ||
+	    !change_fetcher(service, config, faults);
 	if (service->reload_failed) {
 		config_free(config);
 		return false;
@@ -249,6 +267,19 @@ change(struct service *service, struct config *config)
 	return true;
 }
 
+void
+service_announce(struct service *service)
+{
+	char memory[LIMIT_MESSAGE];
+	struct buf text;
+	buf_wrap(&text, memory, sizeof(memory));
+	buf_addf(&text, "Checking %zu domains",
+	    results_roster(service->results)->config->target_count);
+	if (service->reload_failed)
+		buf_add_text(&text, "; a newer configuration is not fit for use");
+	notify_ready(service->settings.notify, text.text);
+}
+
 static uint64_t
 files_stamp(const struct service *service)
 {
@@ -261,10 +292,13 @@ service_reload(struct service *service, struct buf *faults)
 {
 	struct buf yaml;
 	struct config *config = NULL;
+	notify_reloading(
+	    service->settings.notify, service->clock->now_ms(service->clock));
 	if (read_file(&service->settings, &yaml, faults))
 		config = load(&service->settings, buf_span(&yaml), faults);
-	bool is_fine = change(service, config);
+	bool is_fine = change(service, config, faults);
 	put_figures(service); /* who asked for it scrapes at once to see how it went */
+	service_announce(service);
 	if (!is_fine) {
 		buf_free(&yaml);
 		return false;
@@ -288,7 +322,9 @@ look_at_files(struct service *service, int64_t now_ms)
 	struct buf faults;
 	buf_init(&faults, LIMIT_CONFIG_MESSAGES * LIMIT_MESSAGE); /* in the log */
 	service->files_stamp = stamp; /* bad ones are not tried again as they are */
-	change(service, load(&service->settings, buf_span(&service->yaml), &faults));
+	change(service, load(&service->settings, buf_span(&service->yaml), &faults),
+	    &faults);
+	service_announce(service);
 	buf_free(&faults);
 }
 
@@ -301,11 +337,11 @@ service_start_live(struct service *service, struct live_request *request)
 }
 
 bool
-service_turn(struct service *service, int own)
+service_turn(struct service *service, int own, int64_t wake_ms)
 {
 	int64_t now_ms = service->clock->now_ms(service->clock);
 	look_at_files(service, now_ms);
-	int64_t wake_ms = sweep_turn(service->sweep);
+	wake_ms = deadline_earlier(wake_ms, sweep_turn(service->sweep));
 	put_figures(service);
 	struct pollfd fds[] = {
 		{ .fd = tasks_fd(service->tasks), .events = POLLIN },

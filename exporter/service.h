@@ -7,7 +7,9 @@
  *
  *	struct service *service = service_new(&settings);
  *	... start the server with service_results() and service_tasks()
- *	service_run(service, signals);
+ *	service_announce(service);
+ *	while (!service_turn(service, signals, wake_ms))
+ *		;
  *	service_end(service);
  *	... stop the server
  *	service_free(service);
@@ -18,6 +20,7 @@
 #include "config.h"
 #include "live.h"
 #include "log.h"
+#include "notify.h"
 #include "results.h"
 #include "tasks.h"
 
@@ -30,11 +33,12 @@
 struct service_settings {
 	const char *config_file;
 	struct config_shard shard;
-	const struct log *log; /* both borrowed */
-	bool once;             /* for one sweep, as fast as it can be */
+	const struct log *log;       /* all borrowed */
+	const struct notify *notify; /* told of reloads */
+	bool once;                   /* for one sweep, as fast as it can be */
 
-	/* The fetcher for a configuration; NULL, and told, when there is none. */
-	struct fetcher *(*open_dns)(const struct config *config, const struct log *log);
+	/* The fetcher for a configuration; NULL when there is none: `why`. */
+	struct fetcher *(*open_dns)(const struct config *config, struct buf *why);
 };
 
 struct service;
@@ -46,9 +50,12 @@ void service_free(struct service *service);
 struct results *service_results(struct service *service);
 struct tasks *service_tasks(struct service *service);
 
-/* One turn: checks what is due, does what is asked, sleeps until something happens.
- * True when the descriptor `own` (or -1) has become readable. */
-bool service_turn(struct service *service, int own);
+/* Tells the service manager that we are ready, and what we do. */
+void service_announce(struct service *service);
+
+/* One turn: checks what is due, does what is asked, sleeps until something happens or
+ * `wake_ms` has come. True when the descriptor `own` (or -1) has become readable. */
+bool service_turn(struct service *service, int own, int64_t wake_ms);
 
 /* Whether every check has a result. */
 bool service_is_complete(const struct service *service);

@@ -310,8 +310,11 @@
  * of 64 kB could bring hundreds. */
 #define LIMIT_RESULT_FINDINGS 32
 
-/* HTTP: connections at once (a scrape, a person and their accidents), seconds that one
- * may sit idle, and bytes of request line and headers. */
+/* Addresses listened on: each has a thread. */
+#define LIMIT_LISTENERS 16
+
+/* HTTP: connections at once of each address (a scrape, a person and their accidents),
+ * seconds that one may sit idle, and bytes of request line and headers. */
 #define LIMIT_HTTP_CONNECTIONS 128
 #define LIMIT_HTTP_IDLE_SECONDS 30
 #define LIMIT_HTTP_REQUEST_BYTES (16u * 1024)

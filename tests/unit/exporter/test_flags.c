@@ -38,10 +38,37 @@ both_notations(void **state)
 				 "--web.listen-address", "[::1]:0", NULL }),
 	    STATUS_OK);
 	assert_string_equal(flags.config_file, "a.yml");
-	assert_string_equal(flags.listen_address, "[::1]:0");
+	assert_string_equal(flags.listen_addresses[0], "[::1]:0");
 	assert_int_equal(flags.log.level, LOG_LEVEL_DEBUG);
 	assert_int_equal(flags.log.format, LOG_FORMAT_JSON);
 	assert_false(flags.config_check || flags.help || flags.version);
+}
+
+static void
+several_addresses(void **state)
+{
+	struct flags flags;
+	char why[LIMIT_MESSAGE];
+	(void)state;
+	assert_int_equal(parse(&flags, why,
+			     (const char *const[]){ "x", "--config.file=a.yml",
+				 "--web.listen-address=:1",
+				 "--web.listen-address=unix:/run/x", NULL }),
+	    STATUS_OK);
+	assert_int_equal(flags.listen_count, 2);
+	assert_string_equal(flags.listen_addresses[0], ":1");
+	assert_string_equal(flags.listen_addresses[1], "unix:/run/x");
+	assert_int_equal(parse(&flags, why,
+			     (const char *const[]){ "x", "--config.file=a.yml",
+				 "--web.systemd-socket", NULL }),
+	    STATUS_OK);
+	assert_true(flags.systemd_socket);
+	assert_int_equal(flags.listen_count, 0);
+	assert_int_equal(
+	    parse(&flags, why,
+		(const char *const[]){ "x", "--config.file=a.yml",
+		    "--web.systemd-socket", "--web.listen-address=:1", NULL }),
+	    STATUS_MALFORMED);
 }
 
 static void
@@ -108,7 +135,7 @@ defaults(void **state)
 	assert_int_equal(parse(&flags, why,
 			     (const char *const[]){ "x", "--config.file", "a", NULL }),
 	    STATUS_OK);
-	assert_string_equal(flags.listen_address, ":9632");
+	assert_string_equal(flags.listen_addresses[0], ":9632");
 	assert_int_equal(flags.shard.count, 1);
 	assert_int_equal(flags.log.level, LOG_LEVEL_INFO);
 	assert_int_equal(flags.log.format, LOG_FORMAT_LOGFMT);
@@ -178,6 +205,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_notations),
+		cmocka_unit_test(several_addresses),
 		cmocka_unit_test(shards),
 		cmocka_unit_test(one_sweep),
 		cmocka_unit_test(defaults),

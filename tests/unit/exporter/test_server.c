@@ -57,7 +57,7 @@ set_up(void **state)
 	assert_true(fd >= 0);
 	socklen_t size = sizeof(bench.address);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&bench.address, &size), 0);
-	bench.server = server_start(fd, bench.handlers, &bench.log);
+	bench.server = server_start(&fd, 1, bench.handlers, &bench.log);
 	assert_non_null(bench.server);
 	buf_init(&bench.reply, LIMIT_OUTPUT);
 	*state = &bench;
