@@ -6,6 +6,7 @@
 
 #include "dkim/dkim.h"
 #include "dmarc/dmarc.h"
+#include "smtp_tls/smtp_tls.h"
 #include "spf/spf.h"
 
 #include <assert.h>
@@ -14,6 +15,7 @@ static const struct probe *const probes[] = {
 	&spf_probe,
 	&dmarc_probe,
 	&dkim_probe,
+	&smtp_tls_probe,
 };
 static_assert(ARRAY_LENGTH(probes) <= 32, "a check_set has a bit for each");
 
@@ -40,6 +42,12 @@ checks_by_name(struct span name, size_t *index)
 		}
 	}
 	return false;
+}
+
+bool
+checks_scans(size_t index)
+{
+	return checks_probe(index) == &smtp_tls_probe;
 }
 
 void

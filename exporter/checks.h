@@ -23,6 +23,9 @@ size_t checks_count(void);
 const struct probe *checks_probe(size_t index);
 bool checks_by_name(struct span name, size_t *index) MUST_CHECK;
 
+/* It wants scans of mail hosts, which take minutes where a host hangs. */
+bool checks_scans(size_t index);
+
 /* "spf, dmarc", for messages. */
 void checks_add_names(struct buf *out);
 

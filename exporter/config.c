@@ -27,7 +27,6 @@
 enum {
 	DEFAULT_INTERVAL_MS = 5 * 60 * 1000,
 	DEFAULT_SMTP_INTERVAL_MS = 60 * 60 * 1000,
-	DEFAULT_SMTP_PORT = 25,
 	VALUE_SHOWN = 80, /* bytes */
 	JOINED_SHOWN = 3  /* domains */
 };
@@ -102,9 +101,8 @@ config_new(void)
 	config->arena = arena_new();
 	config->interval_ms = DEFAULT_INTERVAL_MS;
 	config->smtp_interval_ms = DEFAULT_SMTP_INTERVAL_MS;
-	config->smtp_port = DEFAULT_SMTP_PORT;
 	config->dns_in_flight = LIMIT_DNS_IN_FLIGHT_DEFAULT;
-	config->smtp_in_flight = LIMIT_SMTP_IN_FLIGHT_DEFAULT;
+	config->smtp_in_flight = LIMIT_SMTP_SCANS_DEFAULT;
 	config->checks = checks_one(0);
 	policy_init(&config->policy);
 	config->defaults = settings_new(config->arena);

@@ -31,6 +31,7 @@
 #include "core/span.h"
 #include "dns/fetch.h"
 #include "dns/name.h"
+#include "smtp_tls/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,7 +74,6 @@ struct config {
 	int64_t interval_ms;
 	int64_t smtp_interval_ms; /* how long the scan of a host is good */
 	uint32_t dns_in_flight, smtp_in_flight;
-	uint32_t smtp_port;
 	check_set checks; /* of targets that name none */
 	struct policy policy;
 
@@ -143,6 +143,9 @@ const struct config_module *config_module(
 /* Whether probe: allow: names it; targets are allowed anyway. */
 bool config_allows(
     const struct config *config, const struct dns_name *domain) MUST_CHECK;
+
+/* What all targets share, and the fetcher of scans needs. */
+const struct smtp_tls_settings *config_smtp(const struct config *config);
 
 /* The target of a domain (lower case, A-labels), or NULL. */
 const struct config_target *config_find(

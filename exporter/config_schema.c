@@ -71,8 +71,13 @@ read_smtp_interval(struct reader *reader, const struct config_node *node, void *
 static void
 read_smtp_port(struct reader *reader, const struct config_node *node, void *into)
 {
-	reader_number(reader, node, "smtp_port", 1, UINT16_MAX,
-	    &((struct config *)into)->smtp_port);
+	config_read_smtp_port(reader, node, config_smtp_of_all(into));
+}
+
+static void
+read_smtp_tls(struct reader *reader, const struct config_node *node, void *into)
+{
+	config_read_smtp_tls(reader, node, config_smtp_of_all(into));
 }
 
 static void
@@ -117,7 +122,7 @@ read_dns_concurrency(struct reader *reader, const struct config_node *node, void
 static void
 read_smtp_concurrency(struct reader *reader, const struct config_node *node, void *into)
 {
-	reader_number(reader, node, "concurrency: smtp", 1, LIMIT_SMTP_IN_FLIGHT,
+	reader_number(reader, node, "concurrency: smtp", 1, LIMIT_SMTP_SCANS,
 	    &((struct config *)into)->smtp_in_flight);
 }
 
@@ -284,6 +289,8 @@ static const struct key root_keys[] = {
 	{ "concurrency", CONFIG_MAPPING, "a mapping such as {dns: 200, smtp: 32}",
 	    read_concurrency },
 	{ "smtp_port", CONFIG_SCALAR, "a port number", read_smtp_port },
+	{ "smtp_tls", CONFIG_MAPPING, "a mapping such as {min_tls: 1.2}",
+	    read_smtp_tls },
 	{ "checks", CONFIG_LIST, "a list of checks", read_default_checks },
 	{ "severity", CONFIG_MAPPING, "a mapping from finding to severity",
 	    read_severity },
@@ -299,6 +306,24 @@ static const struct key root_keys[] = {
 };
 static const struct schema root_schema = { "", root_keys, ARRAY_LENGTH(root_keys) };
 
+/* Targets are read last: they take over what stands for all of them. */
+static void
+move_targets_to_end(struct config_node *root)
+{
+	static const struct span name = SPAN("targets");
+	struct config_node **at = &root->first;
+	while (*at != NULL && !span_equal((*at)->key, name))
+		at = &(*at)->next;
+	struct config_node *targets = *at;
+	if (targets == NULL)
+		return;
+	*at = targets->next;
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = targets;
+	targets->next = NULL;
+}
+
 void
 config_parse(struct config *config, const char *file, struct span yaml,
     struct config_messages *messages)
@@ -310,12 +335,14 @@ config_parse(struct config *config, const char *file, struct span yaml,
 	unsigned line;
 	/* The tree is large and short-lived; the configuration is neither. */
 	struct arena *arena = arena_new();
-	const struct config_node *root = config_tree_read(arena, yaml, &why, &line);
+	struct config_node *root = config_tree_read(arena, yaml, &why, &line);
 	if (root == NULL)
 		config_error(
 		    messages, (struct config_place){ file, line }, "%s", why.text);
 	else if (reader_has_kind(&reader, root, CONFIG_MAPPING, "configuration",
-		     "a mapping such as targets: [{domain: example.com}]"))
+		     "a mapping such as targets: [{domain: example.com}]")) {
+		move_targets_to_end(root);
 		reader_read_mapping(&reader, root, &root_schema, config);
+	}
 	arena_free(arena);
 }

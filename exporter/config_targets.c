@@ -196,6 +196,22 @@ read_senders(struct reader *reader, const struct config_node *list, void *into)
 		read_sender(reader, node, into);
 }
 
+/* --- smtp_port, smtp_tls -------------------------------------------------- */
+
+static void
+read_smtp_port(struct reader *reader, const struct config_node *node, void *into)
+{
+	config_read_smtp_port(reader, node,
+	    config_smtp_of_target(reader->config, settings_of_draft(reader, into)));
+}
+
+static void
+read_smtp_tls(struct reader *reader, const struct config_node *node, void *into)
+{
+	config_read_target_smtp_tls(reader, node,
+	    config_smtp_of_target(reader->config, settings_of_draft(reader, into)));
+}
+
 /* --- a target ------------------------------------------------------------- */
 
 /* Its own settings; those that all targets share are checked with the whole list. */
@@ -224,6 +240,9 @@ read_target(struct reader *reader, const struct config_node *node)
 		    read_selectors },
 		{ "senders", CONFIG_LIST, "a list such as [{ip: 192.0.2.1}]",
 		    read_senders },
+		{ "smtp_port", CONFIG_SCALAR, "a port number", read_smtp_port },
+		{ "smtp_tls", CONFIG_MAPPING, "a mapping such as {min_tls: 1.2}",
+		    read_smtp_tls },
 	};
 	static const struct schema schema = { " of a target", keys,
 		ARRAY_LENGTH(keys) };

@@ -21,6 +21,7 @@
 #include "core/limits.h"
 #include "core/run.h"
 #include "dns/fetch.h"
+#include "smtp/fetch.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -87,6 +88,27 @@ open_dns(const struct config *config, struct buf *why)
 	}
 	settings.trust_ad = config->trust_ad;
 	return dns_fetch_new(&settings, why);
+}
+
+/* Values of options end in NUL. */
+static const char *
+text_or_null(struct span value)
+{
+	return value.length > 0 ? (const char *)value.bytes : NULL;
+}
+
+static struct fetcher *
+open_smtp(const struct config *config, struct buf *why)
+{
+	const struct smtp_tls_settings *smtp = config_smtp(config);
+	const struct smtp_fetch_settings settings = {
+		.ehlo = text_or_null(smtp->ehlo),
+		.ca_file = text_or_null(smtp->ca_file),
+		.ca_directory = text_or_null(smtp->ca_dir),
+		.scans = config->smtp_in_flight,
+		.keep_seconds = (unsigned)(config->smtp_interval_ms / 1000),
+	};
+	return smtp_fetch_new(&settings, why);
 }
 
 /* How many, or 0, and all closed again: `why`. */
@@ -243,7 +265,7 @@ run(const struct flags *flags)
 	struct notify notify;
 	notify_open(&notify);
 	const struct service_settings settings = { flags->config_file, flags->shard,
-		&flags->log, &notify, flags->once, open_dns };
+		&flags->log, &notify, flags->once, open_dns, open_smtp };
 	int signals = open_signals();
 	struct service *service = service_new(&settings);
 	int status = EXIT_FAILURE;

@@ -81,11 +81,26 @@ add_questions(const struct page *page, const struct figures *figures)
 	    "DNS questions that were asked, by how they ended.", &figures->dns);
 	add_plain(page, METRIC_PREFIX "dns_queries_in_flight", "gauge",
 	    "DNS questions without an answer yet.", (double)figures->dns.in_flight);
-	add_outcomes(page, METRIC_PREFIX "smtp_scans_total",
-	    "Scans of mail hosts, by how they ended.", &figures->smtp);
+}
+
+static void
+add_scans(const struct page *page, const struct figures *figures)
+{
+	static const char name[] = METRIC_PREFIX "smtp_scans_total";
+	prometheus_head(page->out, page->format, name, "counter",
+	    "Scans of addresses of mail hosts, by how they ended.");
+	for (size_t i = 0; i < SMTP_ENDS; i++) {
+		const struct prometheus_label label = { "outcome", smtp_end_name(i) };
+		if (i != SMTP_END_ABANDONED) /* with the exporter, or asked again */
+			prometheus_sample(
+			    page->out, name, &label, 1, (double)figures->scans.ends[i]);
+	}
 	add_plain(page, METRIC_PREFIX "smtp_scans_in_flight", "gauge",
-	    "Scans of mail hosts that are not done yet.",
-	    (double)figures->smtp.in_flight);
+	    "Scans that are not done yet, those that wait for their turn too.",
+	    (double)figures->scans_in_flight);
+	add_plain(page, METRIC_PREFIX "smtp_connections_total", "counter",
+	    "Connections that were opened for scans.",
+	    (double)figures->scans.connections);
 }
 
 static void
@@ -159,6 +174,7 @@ own_metrics_add(
 	own_metrics_add_lasting(out, format, snapshot);
 	add_reload(&page, figures);
 	add_questions(&page, figures);
+	add_scans(&page, figures);
 	add_store(&page, figures);
 	add_work(&page, figures);
 	add_process(&page, snapshot->start_unix_ms);

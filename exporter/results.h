@@ -21,6 +21,7 @@
 
 #include "core/run.h"
 #include "core/store.h"
+#include "smtp/fetch.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -31,7 +32,9 @@
 
 /* The exporter's own figures. */
 struct figures {
-	struct run_kind_counts dns, smtp;
+	struct run_kind_counts dns;
+	struct smtp_fetch_counts scans;
+	size_t scans_in_flight;
 	struct run_counts counts;
 	uint64_t runs; /* that have ended */
 	size_t facts;

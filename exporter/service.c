@@ -3,8 +3,8 @@
 
 /*
  * The parts and how they change places: a configuration that is fit for use replaces
- * the roster, the schedule, and, where it names other resolvers, the fetcher. Answers
- * and results stay.
+ * the roster, the schedule, and, where it names other resolvers or has other wishes for
+ * scans, the fetcher. Answers and results stay.
  */
 #include "service.h"
 
@@ -13,6 +13,7 @@
 
 #include "core/die.h"
 #include "core/limits.h"
+#include "smtp/fetch.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ struct service {
 	struct clock *clock;
 	struct store *store;
 	struct runner *runner;
-	struct fetcher *dns;
+	struct fetcher *dns, *smtp;
+	struct smtp_fetch_counts scans_before; /* of fetchers that are gone */
 	struct results *results;
 	struct sweep *sweep;
 	struct live *live;
@@ -90,27 +92,34 @@ read_file(const struct service_settings *settings, struct buf *yaml, struct buf 
 	return is_read;
 }
 
-/* NULL, and told, when there are no resolvers to ask. */
+/* NULL, and told, when there are no resolvers to ask, or CAs can't be read. */
 static struct fetcher *
-open_dns(const struct service_settings *settings, const struct config *config,
-    struct buf *faults)
+open_with(open_fetcher *open, const struct service_settings *settings,
+    const struct config *config, struct buf *faults)
 {
 	char memory[LIMIT_MESSAGE];
 	struct buf why;
 	buf_wrap(&why, memory, sizeof(memory));
-	struct fetcher *dns = settings->open_dns(config, &why);
-	if (dns == NULL) {
+	struct fetcher *fetcher = open(config, &why);
+	if (fetcher == NULL) {
 		log_write(settings->log, LOG_LEVEL_ERROR, why.text, NULL);
 		buf_addf(faults, "%s\n", why.text);
 	}
-	return dns;
+	return fetcher;
 }
 
 /* --- beginning and end ---------------------------------------------------- */
 
+static void
+fetcher_free(struct fetcher *fetcher)
+{
+	if (fetcher != NULL)
+		fetcher->free(fetcher);
+}
+
 static struct service *
-begin(
-    const struct service_settings *settings, struct config *config, struct fetcher *dns)
+begin(const struct service_settings *settings, struct config *config,
+    struct fetcher *dns, struct fetcher *smtp)
 {
 	struct service *service = must_calloc(1, sizeof(*service));
 	struct roster *roster = roster_new(config);
@@ -119,7 +128,9 @@ begin(
 	service->store = store_new();
 	service->runner = runner_new(service->clock, service->store);
 	service->dns = dns;
+	service->smtp = smtp;
 	runner_add_fetcher(service->runner, dns);
+	runner_add_fetcher(service->runner, smtp);
 	service->loaded_unix_ms = wall_clock_ms();
 	service->results = results_new(roster, service->loaded_unix_ms);
 	service->tasks = tasks_new();
@@ -141,13 +152,16 @@ service_new(const struct service_settings *settings)
 	struct config *config = NULL;
 	if (read_file(settings, &yaml, &faults))
 		config = load(settings, buf_span(&yaml), &faults);
-	struct fetcher *dns = NULL;
+	struct fetcher *dns = NULL, *smtp = NULL;
 	if (config != NULL)
-		dns = open_dns(settings, config, &faults);
-	if (dns != NULL) {
-		service = begin(settings, config, dns);
+		dns = open_with(settings->open_dns, settings, config, &faults);
+	if (dns != NULL)
+		smtp = open_with(settings->open_smtp, settings, config, &faults);
+	if (smtp != NULL) {
+		service = begin(settings, config, dns, smtp);
 		service->yaml = yaml;
 	} else {
+		fetcher_free(dns);
 		config_free(config);
 		buf_free(&yaml);
 	}
@@ -171,7 +185,8 @@ service_free(struct service *service)
 		return;
 	service_end(service);
 	runner_free(service->runner);
-	service->dns->free(service->dns);
+	fetcher_free(service->dns);
+	fetcher_free(service->smtp);
 	store_free(service->store);
 	results_free(service->results);
 	tasks_free(service->tasks);
@@ -217,19 +232,60 @@ has_same_resolvers(const struct config *a, const struct config *b)
 	return a->dns_in_flight == b->dns_in_flight && a->trust_ad == b->trust_ad;
 }
 
-/* False, and told, when the new resolvers can't be had. */
 static bool
-change_fetcher(struct service *service, const struct config *config, struct buf *faults)
+has_same_scans(const struct config *a, const struct config *b)
 {
+	const struct smtp_tls_settings *first = config_smtp(a);
+	const struct smtp_tls_settings *second = config_smtp(b);
+	return span_equal(first->ehlo, second->ehlo) &&
+	    span_equal(first->ca_file, second->ca_file) &&
+	    span_equal(first->ca_dir, second->ca_dir) &&
+	    a->smtp_in_flight == b->smtp_in_flight &&
+	    a->smtp_interval_ms == b->smtp_interval_ms;
+}
+
+static void
+add_scans(struct smtp_fetch_counts *sum, const struct smtp_fetch_counts *more)
+{
+	for (size_t i = 0; i < SMTP_ENDS; i++)
+		sum->ends[i] += more->ends[i];
+	sum->connections += more->connections;
+}
+
+static void
+change_fetcher(struct service *service, struct fetcher **fetcher, struct fetcher *other)
+{
+	if (other == NULL)
+		return;
+	runner_change_fetcher(service->runner, *fetcher, other);
+	fetcher_free(*fetcher);
+	*fetcher = other;
+}
+
+/* False, and told, when the new ones can't be had. */
+static bool
+change_fetchers(
+    struct service *service, const struct config *config, struct buf *faults)
+{
+	const struct service_settings *settings = &service->settings;
 	const struct config *old = results_roster(service->results)->config;
-	if (has_same_resolvers(old, config))
-		return true;
-	struct fetcher *dns = open_dns(&service->settings, config, faults);
-	if (dns == NULL)
-		return false;
-	runner_change_fetcher(service->runner, service->dns, dns);
-	service->dns->free(service->dns);
-	service->dns = dns;
+	struct fetcher *dns = NULL, *smtp = NULL;
+	if (!has_same_resolvers(old, config)) {
+		dns = open_with(settings->open_dns, settings, config, faults);
+		if (dns == NULL)
+			return false;
+	}
+	if (!has_same_scans(old, config)) {
+		smtp = open_with(settings->open_smtp, settings, config, faults);
+		if (smtp == NULL) {
+			fetcher_free(dns);
+			return false;
+		}
+		struct smtp_fetch_counts counts = smtp_fetch_counts(service->smtp);
+		add_scans(&service->scans_before, &counts);
+	}
+	change_fetcher(service, &service->dns, dns);
+	change_fetcher(service, &service->smtp, smtp);
 	return true;
 }
 
@@ -242,6 +298,9 @@ put_figures(struct service *service)
 		.loaded_unix_ms = service->loaded_unix_ms,
 		.reload_failed = service->reload_failed,
 	};
+	struct smtp_fetch_counts counts = smtp_fetch_counts(service->smtp);
+	add_scans(&figures.scans, &service->scans_before);
+	add_scans(&figures.scans, &counts);
 	sweep_figures(service->sweep, &figures);
 	results_put_figures(service->results, &figures, now_ms);
 }
@@ -252,7 +311,7 @@ static bool
 change(struct service *service, struct config *config, struct buf *faults)
 {
 	service->reload_failed = config == NULL ||
-	    !change_fetcher(service, config, faults);
+	    !change_fetchers(service, config, faults);
 	if (service->reload_failed) {
 		config_free(config);
 		return false;

@@ -30,6 +30,8 @@
 
 #include <stdbool.h>
 
+typedef struct fetcher *open_fetcher(const struct config *config, struct buf *why);
+
 struct service_settings {
 	const char *config_file;
 	struct config_shard shard;
@@ -37,8 +39,8 @@ struct service_settings {
 	const struct notify *notify; /* told of reloads */
 	bool once;                   /* for one sweep, as fast as it can be */
 
-	/* The fetcher for a configuration; NULL when there is none: `why`. */
-	struct fetcher *(*open_dns)(const struct config *config, struct buf *why);
+	/* Fetchers for a configuration; NULL when there is none: `why`. */
+	open_fetcher *open_dns, *open_smtp;
 };
 
 struct service;

@@ -46,8 +46,8 @@ find_row(const struct probe *probe, const char *option)
 
 /* Probes keep spans of what they are given, as plugins do of their arguments. */
 enum status
-settings_set(struct settings *settings, struct arena *arena, size_t check,
-    const char *option, struct span value, struct buf *why)
+settings_set_object(void *object, struct arena *arena, size_t check, const char *option,
+    struct span value, struct buf *why)
 {
 	const struct option_row *row = find_row(checks_probe(check), option);
 	struct span kept = span_text(arena_text(arena, value));
@@ -55,7 +55,15 @@ settings_set(struct settings *settings, struct arena *arena, size_t check,
 		buf_add_text(why, "holds a NUL byte");
 		return STATUS_MALFORMED;
 	}
-	return row->set(settings_object(settings, arena, check), kept, why);
+	return row->set(object, kept, why);
+}
+
+enum status
+settings_set(struct settings *settings, struct arena *arena, size_t check,
+    const char *option, struct span value, struct buf *why)
+{
+	return settings_set_object(
+	    settings_object(settings, arena, check), arena, check, option, value, why);
 }
 
 enum status

@@ -37,6 +37,10 @@ void *settings_object(struct settings *settings, struct arena *arena, size_t che
 enum status settings_set(struct settings *settings, struct arena *arena, size_t check,
     const char *option, struct span value, struct buf *why) MUST_CHECK;
 
+/* The same for one of the check's objects. */
+enum status settings_set_object(void *object, struct arena *arena, size_t check,
+    const char *option, struct span value, struct buf *why) MUST_CHECK;
+
 /* To be called once for each check of the target: whether its settings will do. */
 enum status settings_complete(struct settings *settings, struct arena *arena,
     size_t check, struct dns_name *domain, struct buf *why) MUST_CHECK;

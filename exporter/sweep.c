@@ -5,6 +5,9 @@
  * The exporter's work. A check of a domain is one job of the runner, in one of a fixed
  * number of slots; all share one arena, since only one is evaluated at a time and its
  * report is made into a result before the next one's turn.
+ *
+ * Checks that only ask the DNS have a lane of their own: a mail host that hangs for
+ * minutes holds up none of them.
  */
 #include "sweep.h"
 
@@ -26,28 +29,43 @@ enum {
 	/* A job has at least one question out, or waits for another's; twice as many
 	 * jobs as questions keep the wire busy while some of them only wait. */
 	SLOTS_PER_QUESTION = 2,
+	/* Many hosts are scanned already, for another domain or an hour ago: jobs that
+	 * need no scan shall find a slot beside those that wait for one. */
+	SLOTS_PER_SCAN = 8,
 	EXPIRE_EVERY_MS = 10 * 1000,
 	/* Waking up costs more than a check whose answers are there: what is due
 	 * within so long starts together. */
 	TICK_MS = 20
 };
 
+enum lane_name { LANE_QUICK, LANE_SCANS, LANES };
+
 struct slot {
 	struct job job; /* first: the runner hands us this */
 	struct sweep *sweep;
-	size_t index; /* of the check that runs here */
+	struct lane *lane;
+	size_t place; /* of the check that runs here, in the lane */
+	size_t index; /* and in the roster */
 	struct target target;
 	struct report report;
 	struct slot *prev, *next;
 };
 
+/* Checks with a schedule, and slots that no other lane can take. */
+struct lane {
+	uint32_t *checks; /* their places in the roster */
+	size_t count;
+	struct schedule *schedule;
+	struct slot *slots;
+	struct slot *free, *busy;
+	int64_t patience_ms; /* for one evaluation */
+};
+
 struct sweep {
 	struct sweep_world world;
 	struct roster *roster;
-	struct schedule *schedule;
 	struct arena *arena;
-	struct slot *slots;
-	struct slot *free, *busy;
+	struct lane lanes[LANES];
 	/* By check: until when its last result is still what it would be. */
 	int64_t *good_until_ms;
 	int64_t expire_ms;
@@ -64,19 +82,19 @@ started_ms(const struct result *result, int64_t now_ms)
 }
 
 static struct schedule *
-make_schedule(struct sweep *sweep)
+make_schedule(struct sweep *sweep, const struct lane *lane)
 {
 	const struct sweep_world *world = &sweep->world;
 	const struct roster *roster = sweep->roster;
 	int64_t now_ms = world->clock->now_ms(world->clock);
-	struct schedule_plan *plans = must_calloc(roster->count, sizeof(*plans));
+	struct schedule_plan *plans = must_calloc(lane->count, sizeof(*plans));
 	const struct schedule_pace pace = { roster->config->interval_ms,
 		world->at_once ? 0 : SCHEDULE_FIRST_MS };
-	sweep->fresh = 0;
 	/* All checks of a domain have the same seed: they share answers. */
-	for (size_t i = 0; i < roster->count; i++) {
-		const struct result *result = results_get(world->results, i);
-		plans[i].seed = roster->entries[i].seed;
+	for (size_t i = 0; i < lane->count; i++) {
+		size_t index = lane->checks[i];
+		const struct result *result = results_get(world->results, index);
+		plans[i].seed = roster->entries[index].seed;
 		plans[i].has_run = result != NULL;
 		sweep->fresh += result == NULL;
 		if (result == NULL)
@@ -84,21 +102,60 @@ make_schedule(struct sweep *sweep)
 		plans[i].has_failed = !result->could_tell;
 		plans[i].started_ms = started_ms(result, now_ms);
 	}
-	struct schedule *schedule = schedule_new(plans, roster->count, &pace, now_ms);
+	struct schedule *schedule = schedule_new(plans, lane->count, &pace, now_ms);
 	free(plans);
 	return schedule;
 }
 
 static void
-make_slots(struct sweep *sweep)
+make_slots(struct sweep *sweep, struct lane *lane, size_t count)
 {
-	size_t count = sweep->roster->config->dns_in_flight * SLOTS_PER_QUESTION;
-	if (count > sweep->roster->count)
-		count = sweep->roster->count;
-	sweep->slots = must_calloc(count, sizeof(*sweep->slots));
+	if (count > lane->count)
+		count = lane->count;
+	lane->slots = must_calloc(count, sizeof(*lane->slots));
 	for (size_t i = 0; i < count; i++) {
-		sweep->slots[i].sweep = sweep;
-		DL_APPEND(sweep->free, &sweep->slots[i]);
+		lane->slots[i].sweep = sweep;
+		lane->slots[i].lane = lane;
+		DL_APPEND(lane->free, &lane->slots[i]);
+	}
+}
+
+static void
+sort_into_lanes(struct sweep *sweep)
+{
+	const struct roster *roster = sweep->roster;
+	size_t counts[LANES] = { 0 };
+	for (size_t i = 0; i < roster->count; i++)
+		counts[checks_scans(roster->entries[i].check)]++;
+	for (size_t i = 0; i < LANES; i++)
+		sweep->lanes[i].checks = must_calloc(counts[i], sizeof(uint32_t));
+	for (size_t i = 0; i < roster->count; i++) {
+		struct lane
+		    *lane = &sweep->lanes[checks_scans(roster->entries[i].check)];
+		lane->checks[lane->count++] = (uint32_t)i;
+	}
+}
+
+static void
+begin_lanes(struct sweep *sweep)
+{
+	const struct config *config = sweep->roster->config;
+	const struct {
+		size_t slots;
+		int64_t patience_ms;
+	} sizes[LANES] = {
+		[LANE_QUICK] = { config->dns_in_flight * SLOTS_PER_QUESTION,
+		    LIMIT_EVALUATION_MS },
+		[LANE_SCANS] = { config->smtp_in_flight * SLOTS_PER_SCAN,
+		    LIMIT_EVALUATION_SCANS_MS },
+	};
+	sweep->fresh = 0;
+	sort_into_lanes(sweep);
+	for (size_t i = 0; i < LANES; i++) {
+		struct lane *lane = &sweep->lanes[i];
+		lane->schedule = make_schedule(sweep, lane);
+		lane->patience_ms = sizes[i].patience_ms;
+		make_slots(sweep, lane, sizes[i].slots);
 	}
 }
 
@@ -106,24 +163,31 @@ static void
 begin(struct sweep *sweep)
 {
 	sweep->roster = roster_keep(results_roster(sweep->world.results));
-	sweep->schedule = make_schedule(sweep);
 	size_t count = sweep->roster->count;
 	sweep->good_until_ms = must_calloc(count, sizeof(*sweep->good_until_ms));
 	for (size_t i = 0; i < count; i++)
 		sweep->good_until_ms[i] = INT64_MIN;
-	make_slots(sweep);
+	begin_lanes(sweep);
+}
+
+static void
+end_lane(struct sweep *sweep, struct lane *lane)
+{
+	struct slot *slot;
+	DL_FOREACH(lane->busy, slot)
+	runner_cancel(sweep->world.runner, &slot->job);
+	free(lane->slots);
+	free(lane->checks);
+	schedule_free(lane->schedule);
+	*lane = (struct lane){ .count = 0 };
 }
 
 static void
 end(struct sweep *sweep)
 {
-	struct slot *slot;
-	DL_FOREACH(sweep->busy, slot)
-	runner_cancel(sweep->world.runner, &slot->job);
-	sweep->free = sweep->busy = NULL;
-	free(sweep->slots);
+	for (size_t i = 0; i < LANES; i++)
+		end_lane(sweep, &sweep->lanes[i]);
 	free(sweep->good_until_ms);
-	schedule_free(sweep->schedule);
 	roster_drop(sweep->roster);
 }
 
@@ -196,19 +260,20 @@ finish(struct job *job)
 	log_run(slot, duration_ms);
 	sweep->good_until_ms[slot->index] = deadline_earlier(
 	    job->good_until_ms, job->started_ms + LIMIT_REPEAT_MS);
-	schedule_done(sweep->schedule, slot->index, !could_tell);
+	schedule_done(slot->lane->schedule, slot->place, !could_tell);
 	sweep->runs++;
-	DL_DELETE(sweep->busy, slot);
-	DL_APPEND(sweep->free, slot);
+	DL_DELETE(slot->lane->busy, slot);
+	DL_APPEND(slot->lane->free, slot);
 }
 
 static void
-start(struct sweep *sweep, size_t index, int64_t now_ms)
+start(struct sweep *sweep, struct lane *lane, size_t place, int64_t now_ms)
 {
+	size_t index = lane->checks[place];
 	const struct check_entry *entry = &sweep->roster->entries[index];
-	struct slot *slot = sweep->free;
-	DL_DELETE(sweep->free, slot);
-	DL_APPEND(sweep->busy, slot);
+	struct slot *slot = lane->free;
+	DL_DELETE(lane->free, slot);
+	DL_APPEND(lane->busy, slot);
 	struct span wire = entry->target->wire;
 	enum status status = dns_name_from_wire(&slot->target.domain, &wire);
 	assert(status == STATUS_OK);
@@ -216,12 +281,13 @@ start(struct sweep *sweep, size_t index, int64_t now_ms)
 	slot->target.now_seconds = wall_clock_ms() / 1000;
 	slot->target.salt = salt_of_process();
 	slot->target.trusts_ad = sweep->roster->config->trust_ad;
+	slot->place = place;
 	slot->index = index;
 	slot->job = (struct job){
 		.evaluate = evaluate,
 		.finish = finish,
 		.arena = sweep->arena,
-		.deadline_ms = now_ms + LIMIT_EVALUATION_MS,
+		.deadline_ms = now_ms + lane->patience_ms,
 	};
 	runner_start(sweep->world.runner, &slot->job);
 }
@@ -234,11 +300,12 @@ would_be_the_same(const struct sweep *sweep, size_t index, int64_t now_ms)
 }
 
 static void
-repeat(struct sweep *sweep, size_t index)
+repeat(struct sweep *sweep, struct lane *lane, size_t place)
 {
+	size_t index = lane->checks[place];
 	bool could_tell = results_get(sweep->world.results, index)->could_tell;
 	results_repeat(sweep->world.results, index, wall_clock_ms());
-	schedule_done(sweep->schedule, index, !could_tell);
+	schedule_done(lane->schedule, place, !could_tell);
 	sweep->runs++;
 }
 
@@ -248,11 +315,41 @@ sweep_figures(const struct sweep *sweep, struct figures *figures)
 	const struct sweep_world *world = &sweep->world;
 	int64_t now_ms = world->clock->now_ms(world->clock);
 	figures->dns = runner_kind_counts(world->runner, FACT_DNS);
-	figures->smtp = runner_kind_counts(world->runner, FACT_SMTP);
+	figures->scans_in_flight = runner_kind_counts(world->runner, FACT_SMTP)
+				       .in_flight;
 	figures->counts = *runner_counts(world->runner);
 	figures->runs = sweep->runs;
 	figures->facts = store_count(world->store);
-	figures->lag_ms = schedule_lag_ms(sweep->schedule, now_ms);
+	for (size_t i = 0; i < LANES; i++) {
+		int64_t lag_ms = schedule_lag_ms(sweep->lanes[i].schedule, now_ms);
+		if (lag_ms > figures->lag_ms)
+			figures->lag_ms = lag_ms;
+	}
+}
+
+/* True when a job was started. */
+static bool
+start_due(struct sweep *sweep, struct lane *lane, int64_t now_ms)
+{
+	bool has_started = false;
+	size_t place;
+	while (lane->free != NULL && schedule_next(lane->schedule, now_ms, &place)) {
+		if (would_be_the_same(sweep, lane->checks[place], now_ms)) {
+			repeat(sweep, lane, place);
+			continue;
+		}
+		start(sweep, lane, place, now_ms);
+		has_started = true;
+	}
+	return has_started;
+}
+
+/* Without a free slot only an answer can change anything, and answers wake the runner.
+ */
+static int64_t
+wake_ms_of(const struct lane *lane)
+{
+	return lane->free != NULL ? schedule_wake_ms(lane->schedule) : DEADLINE_NEVER;
 }
 
 bool
@@ -266,14 +363,11 @@ sweep_turn(struct sweep *sweep)
 {
 	int64_t now_ms = sweep->world.clock->now_ms(sweep->world.clock);
 	bool has_started = false;
-	size_t index;
-	while (sweep->free != NULL && schedule_next(sweep->schedule, now_ms, &index)) {
-		if (would_be_the_same(sweep, index, now_ms)) {
-			repeat(sweep, index);
-			continue;
-		}
-		start(sweep, index, now_ms);
-		has_started = true;
+	int64_t wake_ms = DEADLINE_NEVER;
+	for (size_t i = 0; i < LANES; i++) {
+		struct lane *lane = &sweep->lanes[i];
+		has_started = start_due(sweep, lane, now_ms) || has_started;
+		wake_ms = deadline_earlier(wake_ms, wake_ms_of(lane));
 	}
 	if (sweep->expire_ms <= now_ms) {
 		store_expire(sweep->world.store, runner_oldest_ms(sweep->world.runner));
@@ -281,13 +375,9 @@ sweep_turn(struct sweep *sweep)
 	}
 
 	/* Jobs that need no question are done within the step, and their slots free:
-	 * don't sleep on that. Without a free slot only an answer can change anything,
-	 * and answers wake the runner. */
+	 * don't sleep on that. */
 	if (has_started)
 		return now_ms;
-	if (sweep->free == NULL)
-		return sweep->expire_ms;
-	int64_t wake_ms = schedule_wake_ms(sweep->schedule);
 	if (wake_ms < now_ms + TICK_MS)
 		wake_ms = now_ms + TICK_MS;
 	return deadline_earlier(wake_ms, sweep->expire_ms);

@@ -182,10 +182,15 @@
 #define LIMIT_SMTP_HEARTBEAT_MS 2000
 #define LIMIT_SMTP_INJECTION_MS 1200
 
-/* Time for one scan, when nobody says otherwise, and scans at once. */
+/* Time for one scan, when nobody says otherwise, and scans at once: each is a thread
+ * that mostly waits for a server on the other side of the world. */
 #define LIMIT_SMTP_SCAN_MS 60000
 #define LIMIT_SMTP_SCANS_DEFAULT 32
 #define LIMIT_SMTP_SCANS 256
+
+/* Scans at once beyond these that somebody waits for: hosts that hang shall not keep a
+ * person from the one that he looks at. */
+#define LIMIT_SMTP_SCANS_URGENT 8
 
 /* How long QUIT is waited for: nothing depends on its reply. */
 #define LIMIT_SMTP_QUIT_MS 500
@@ -292,14 +297,13 @@
  * random id of 16 bits, and guessing gets easier with each one that is open. */
 #define LIMIT_DNS_IN_FLIGHT 4096
 
-/* Scans of mail hosts at once: each is a thread with its connections, and most of its
- * time is spent waiting for a server on the other side of the world. */
-#define LIMIT_SMTP_IN_FLIGHT_DEFAULT 32
-#define LIMIT_SMTP_IN_FLIGHT 256
-
 /* Time for one evaluation in the exporter. Nobody waits for it as for a plugin, but a
  * slot that hangs is lost to the others. */
 #define LIMIT_EVALUATION_MS 30000
+
+/* The same for a check that wants scans: each may take LIMIT_SMTP_SCAN_MS, and wait for
+ * others before. */
+#define LIMIT_EVALUATION_SCANS_MS (5 * 60 * 1000)
 
 /* How long a result is taken over as it is while no fact of it has expired. It may
  * depend on the date too, as that of a certificate does, and an answer may be good for

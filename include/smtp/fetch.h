@@ -7,8 +7,8 @@
  * What is always true:
  *  - every scan asked for comes back once, however its server behaves, within the time
  *    for a scan;
- *  - at most `scans` are made at once, each with one connection open, and never two of
- *    the same address;
+ *  - at most `scans` are made at once, and LIMIT_SMTP_SCANS_URGENT more that somebody
+ *    waits for; each with one connection open, and never two of the same address;
  *  - free() returns at once: what goes on then is abandoned.
  *
  * Scans run in threads of the fetcher's own; its functions are for one thread, the
@@ -20,6 +20,7 @@
 #include "core/attributes.h"
 #include "core/buf.h"
 #include "core/run.h"
+#include "smtp/scan.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -38,12 +39,12 @@ struct smtp_fetch_settings {
 };
 
 struct smtp_fetch_counts {
-	uint64_t scans;       /* that came to their end */
-	uint64_t connections; /* opened for them */
+	uint64_t ends[SMTP_ENDS]; /* scans that came to their end, by which */
+	uint64_t connections;     /* opened for them */
 };
 
 /* NULL when the CAs can't be read (`why` says which) or no descriptor is to be had. The
- * settings are copied, their texts borrowed. */
+ * settings are copied. */
 struct fetcher *smtp_fetch_new(
     const struct smtp_fetch_settings *settings, struct buf *why) MUST_CHECK;
 

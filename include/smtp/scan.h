@@ -79,24 +79,25 @@ const char *smtp_stage_text(enum smtp_stage stage);
 
 /* How a conversation ended. Only DONE is an end of the plan's own choice. */
 #define SMTP_END_LIST(END) \
-	END(DONE, "done") \
-	END(REFUSED_CONNECTION, "connection refused") \
-	END(UNREACHABLE, "unreachable") \
-	END(TIMEOUT, "time-out") \
-	END(CLOSED, "connection closed") \
-	END(TEMPORARY, "refused for now") /* 4xx at greeting or EHLO */ \
-	END(RATE_LIMITED, "rate limited") /* 421, or 454 after a success */ \
-	END(REFUSED, "refused")           /* 5xx at greeting or EHLO */ \
-	END(NO_STARTTLS, "STARTTLS is not offered") \
-	END(STARTTLS_REFUSED, "STARTTLS is refused") /* by 4xx or 5xx */ \
-	END(PROTOCOL_ERROR, "protocol error")        /* `error` says which */ \
-	END(ABANDONED, "abandoned")                  /* the program is ending */
+	END(DONE, "done", "done") \
+	END(REFUSED_CONNECTION, "connection_refused", "connection refused") \
+	END(UNREACHABLE, "unreachable", "unreachable") \
+	END(TIMEOUT, "timeout", "time-out") \
+	END(CLOSED, "closed", "connection closed") \
+	END(TEMPORARY, "temporary", "refused for now") /* 4xx at greeting or EHLO */ \
+	END(RATE_LIMITED, "rate_limited", "rate limited") /* 421, or a late 454 */ \
+	END(REFUSED, "refused", "refused") /* 5xx at greeting or EHLO */ \
+	END(NO_STARTTLS, "starttls_missing", "STARTTLS is not offered") \
+	END(STARTTLS_REFUSED, "starttls_refused", "STARTTLS is refused") \
+	END(PROTOCOL_ERROR, "protocol_error", "protocol error") /* see `error` */ \
+	END(ABANDONED, "abandoned", "abandoned") /* the program is ending */
 
-#define SMTP_END_ENUM(symbol, text) SMTP_END_##symbol,
+#define SMTP_END_ENUM(symbol, name, text) SMTP_END_##symbol,
 enum smtp_end { SMTP_END_LIST(SMTP_END_ENUM) SMTP_ENDS };
 #undef SMTP_END_ENUM
 
 const char *smtp_end_text(enum smtp_end end);
+const char *smtp_end_name(enum smtp_end end); /* "rate_limited", for labels */
 
 /* --- certificates --------------------------------------------------------- */
 

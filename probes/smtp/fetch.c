@@ -32,13 +32,14 @@ struct task {
 	struct smtp_endpoint endpoint;
 	struct smtp_scan *scan; /* NULL: not yet, or handed over */
 	int64_t ended_ms;
+	bool urgent;
 	size_t key_length;
 	uint8_t key[SMTP_KEY_BYTES];
 };
 
 struct smtp_fetcher {
 	struct fetcher fetcher;
-	struct smtp_fetch_settings settings;
+	struct smtp_fetch_settings settings; /* with texts of our own */
 	struct handshakes *handshakes;
 	int arrived_fd;      /* readable: `done` has something */
 	int abandon_fd;      /* readable: everyone stops */
@@ -47,11 +48,13 @@ struct smtp_fetcher {
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t changed;
 	struct task *waiting, *running, *done;
-	size_t idle; /* threads that wait for a task */
+	size_t waiting_count;
+	size_t idle;   /* threads that wait for a task */
+	size_t others; /* running ones that are not urgent */
 	bool stopping;
 	struct smtp_fetch_counts counts;
 	size_t thread_count;
-	pthread_t threads[LIMIT_SMTP_SCANS];
+	pthread_t threads[LIMIT_SMTP_SCANS + LIMIT_SMTP_SCANS_URGENT];
 };
 
 /* --- the threads ---------------------------------------------------------- */
@@ -64,13 +67,17 @@ same_address(const struct task *a, const struct task *b)
 		a->endpoint.address_length) == 0;
 }
 
-/* The first one of which no scan of the same address goes on. */
+/* The first one of which no scan of the same address goes on. Urgent ones stand before
+ * all others. */
 static struct task *
 next_task(const struct smtp_fetcher *fetcher)
 {
+	bool is_full = fetcher->others >= fetcher->settings.scans;
 	struct task *task, *other;
 	DL_FOREACH(fetcher->waiting, task)
 	{
+		if (is_full && !task->urgent)
+			return NULL;
 		DL_FOREACH(fetcher->running, other)
 		if (same_address(task, other))
 			break;
@@ -119,13 +126,16 @@ work(void *context)
 			continue;
 		}
 		DL_DELETE(fetcher->waiting, task);
+		fetcher->waiting_count--;
 		DL_APPEND(fetcher->running, task);
+		fetcher->others += !task->urgent;
 		pthread_mutex_unlock(&fetcher->lock);
 		run_task(fetcher, task);
 		pthread_mutex_lock(&fetcher->lock);
 		DL_DELETE(fetcher->running, task);
 		DL_APPEND(fetcher->done, task);
-		fetcher->counts.scans++;
+		fetcher->others -= !task->urgent;
+		fetcher->counts.ends[task->scan->end]++;
 		fetcher->counts.connections += task->scan->connections;
 		signal_event(fetcher->arrived_fd);
 		/* Another scan of this address may have waited for it. */
@@ -155,6 +165,15 @@ start_thread(struct smtp_fetcher *fetcher)
 		die_unknown("no thread can be started");
 }
 
+/* One more, where more wait than threads that have nothing to do: one that was woken up
+ * still counts as idle until it runs. */
+static void
+need_thread(struct smtp_fetcher *fetcher, size_t most)
+{
+	if (fetcher->waiting_count > fetcher->idle && fetcher->thread_count < most)
+		start_thread(fetcher);
+}
+
 /* --- the fetcher's functions ---------------------------------------------- */
 
 static struct smtp_fetcher *
@@ -176,9 +195,31 @@ fetch_ask(struct fetcher *base, struct span key, int64_t now_ms)
 
 	pthread_mutex_lock(&fetcher->lock);
 	DL_APPEND(fetcher->waiting, task);
-	if (fetcher->idle == 0 && fetcher->thread_count < fetcher->settings.scans)
-		start_thread(fetcher);
+	fetcher->waiting_count++;
+	need_thread(fetcher, fetcher->settings.scans);
 	pthread_cond_signal(&fetcher->changed);
+	pthread_mutex_unlock(&fetcher->lock);
+}
+
+/* It need not wait any more until others are done: it goes first, and beyond `scans`.
+ */
+static void
+fetch_hurry(struct fetcher *base, struct span key, int64_t now_ms)
+{
+	struct smtp_fetcher *fetcher = self(base);
+	struct task *task;
+	(void)now_ms;
+	pthread_mutex_lock(&fetcher->lock);
+	DL_FOREACH(fetcher->waiting, task)
+	if (span_equal(span_of(task->key, task->key_length), key))
+		break;
+	if (task != NULL && !task->urgent) {
+		DL_DELETE(fetcher->waiting, task);
+		DL_PREPEND(fetcher->waiting, task);
+		task->urgent = true;
+		need_thread(fetcher, fetcher->settings.scans + LIMIT_SMTP_SCANS_URGENT);
+		pthread_cond_broadcast(&fetcher->changed);
+	}
 	pthread_mutex_unlock(&fetcher->lock);
 }
 
@@ -253,6 +294,9 @@ fetch_free(struct fetcher *base)
 	free_list(fetcher->done);
 	task_free(fetcher->handed);
 	handshakes_free(fetcher->handshakes);
+	free((char *)fetcher->settings.ehlo);
+	free((char *)fetcher->settings.ca_file);
+	free((char *)fetcher->settings.ca_directory);
 	close(fetcher->arrived_fd);
 	close(fetcher->abandon_fd);
 	pthread_cond_destroy(&fetcher->changed);
@@ -271,9 +315,21 @@ is_readable(const char *path, struct buf *why)
 	return false;
 }
 
-static void
-set_defaults(struct smtp_fetch_settings *settings)
+static const char *
+copy_text(const char *text)
 {
+	size_t size = text != NULL ? strlen(text) + 1 : 0;
+	return text != NULL ? memcpy(must_alloc(size), text, size) : NULL;
+}
+
+static void
+copy_settings(
+    struct smtp_fetch_settings *settings, const struct smtp_fetch_settings *given)
+{
+	*settings = *given;
+	settings->ehlo = copy_text(given->ehlo);
+	settings->ca_file = copy_text(given->ca_file);
+	settings->ca_directory = copy_text(given->ca_directory);
 	if (settings->scans == 0)
 		settings->scans = LIMIT_SMTP_SCANS_DEFAULT;
 	if (settings->scans > LIMIT_SMTP_SCANS)
@@ -307,13 +363,14 @@ smtp_fetch_new(const struct smtp_fetch_settings *settings, struct buf *why)
 		.watch = fetch_watch,
 		.work = fetch_work,
 		.next = fetch_next,
+		.hurry = fetch_hurry,
 		.free = fetch_free,
 	};
-	fetcher->settings = *settings;
-	set_defaults(&fetcher->settings);
+	copy_settings(&fetcher->settings, settings);
 	fetcher->arrived_fd = arrived_fd;
 	fetcher->abandon_fd = abandon_fd;
-	fetcher->handshakes = handshakes_new(settings->ca_file, settings->ca_directory);
+	fetcher->handshakes = handshakes_new(
+	    fetcher->settings.ca_file, fetcher->settings.ca_directory);
 	int failed = pthread_mutex_init(&fetcher->lock, NULL) != 0 ||
 	    pthread_cond_init(&fetcher->changed, NULL) != 0;
 	assert(!failed);

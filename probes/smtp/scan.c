@@ -33,11 +33,21 @@ smtp_stage_text(enum smtp_stage stage)
 const char *
 smtp_end_text(enum smtp_end end)
 {
-#define END_TEXT(symbol, text) [SMTP_END_##symbol] = (text),
+#define END_TEXT(symbol, name, text) [SMTP_END_##symbol] = (text),
 	static const char *const texts[] = { SMTP_END_LIST(END_TEXT) };
 #undef END_TEXT
 	assert(end >= 0 && end < SMTP_ENDS);
 	return texts[end];
+}
+
+const char *
+smtp_end_name(enum smtp_end end)
+{
+#define END_NAME(symbol, name, text) [SMTP_END_##symbol] = (name),
+	static const char *const names[] = { SMTP_END_LIST(END_NAME) };
+#undef END_NAME
+	assert(end >= 0 && end < SMTP_ENDS);
+	return names[end];
 }
 
 const char *

@@ -84,7 +84,7 @@ every_key_is_read(void **state)
 	assert_true(config->trust_ad_set && config->trust_ad);
 	assert_int_equal(config->interval_ms, 90000);
 	assert_int_equal(config->smtp_interval_ms, 7200000);
-	assert_int_equal(config->smtp_port, 2525);
+	assert_int_equal(config_smtp(config)->port, 2525);
 	assert_int_equal(config->dns_in_flight, 50);
 	assert_int_equal(config->smtp_in_flight, 8);
 	assert_int_equal(config->policy.severities[FINDING_SPF_PTR], SEVERITY_IGNORE);
@@ -151,7 +151,7 @@ what_is_not_said_has_a_default(void **state)
 	assert_int_equal(loaded.config->dns_in_flight, 200);
 	assert_int_equal(loaded.config->smtp_in_flight, 32);
 	assert_int_equal(loaded.config->smtp_interval_ms, 3600000);
-	assert_int_equal(loaded.config->smtp_port, 25);
+	assert_int_equal(smtp_tls_port(config_smtp(loaded.config)), 25);
 	assert_int_equal(loaded.config->targets[0].checks, checks_one(0));
 	assert_string_equal(loaded.messages.warnings.text, "");
 	unload(&loaded);
@@ -184,12 +184,15 @@ an_international_domain_becomes_ascii(void **state)
 
 /* --- faults --------------------------------------------------------------- */
 
-#define CHECKS_LINE "checks: unknown check 'spff', expected some of: spf, dmarc, dkim\n"
+#define CHECKS_LINE \
+	"checks: unknown check 'spff', expected some of: spf, dmarc, dkim, " \
+	"smtp_tls\n"
 #define OTHER_KEYS \
-	"smtp_interval, concurrency, smtp_port, checks, severity, thresholds, " \
-	"targets, target_files, modules, probe\n"
+	"smtp_interval, concurrency, smtp_port, smtp_tls, checks, severity, " \
+	"thresholds, targets, target_files, modules, probe\n"
 #define TARGET_KEYS \
-	" of a target, expected one of domain, checks, dkim_selectors, senders\n"
+	" of a target, expected one of domain, checks, dkim_selectors, senders, " \
+	"smtp_port, smtp_tls\n"
 
 static const struct {
 	const char *name;
@@ -247,7 +250,8 @@ static const struct {
 	    SPAN("targets:\n- domain: a.b\n  checks: [spf,\n  spff]\n"),
 	    "f:4: " CHECKS_LINE },
 	{ "no check", SPAN("checks: []\n"),
-	    "f:1: checks: the list is empty, expected some of: spf, dmarc, dkim\n" },
+	    "f:1: checks: the list is empty, expected some of: spf, dmarc, dkim, "
+	    "smtp_tls\n" },
 	{ "an unknown finding", SPAN("severity:\n  spf-prt: info\n"),
 	    "f:2: severity: unknown finding 'spf-prt', did you mean spf-ptr?\n" },
 	{ "an unknown severity", SPAN("severity: {spf-ptr: bad}\n"),

@@ -96,7 +96,7 @@ faults_are_told_with_their_line(void **state)
 		    "f:2: timeout: 31s is out of range, expected 100ms to 30s\n" },
 		{ "modules:\n m: {checks: [x]}\n m: {}\n",
 		    "f:2: checks: unknown check 'x', expected some of: spf, dmarc, "
-		    "dkim\n"
+		    "dkim, smtp_tls\n"
 		    "f:3: modules: m stands twice\n" },
 		{ "modules:\n m: mail\n",
 		    "f:2: modules: expected a mapping such as {checks: [spf], timeout: "

@@ -7,6 +7,7 @@
 #include "settings.h"
 
 #include "core/limits.h"
+#include "smtp_tls/settings.h"
 #include "spf/settings.h"
 
 #include <setjmp.h>
@@ -83,6 +84,45 @@ a_domain_that_stands_twice_keeps_its_settings(void **state)
 	config_free(config);
 }
 
+static const struct smtp_tls_settings *
+smtp_of(const struct config *config, const char *domain)
+{
+	const struct config_target *target = config_find(config, domain);
+	size_t check;
+	assert_non_null(target);
+	assert_true(checks_by_name(span_text("smtp_tls"), &check));
+	return settings_of(target->settings, config->defaults, check);
+}
+
+/* Wherever in the file those for all stand. */
+static void
+a_target_changes_what_stands_for_all(void **state)
+{
+	(void)state;
+	struct config *config = load(
+	    "targets:\n"
+	    " - {domain: a.example, checks: [smtp_tls]}\n"
+	    " - domain: b.example\n"
+	    "   smtp_port: 465\n"
+	    "   smtp_tls: {require_dane: true, require_trust: false, addresses: both}\n"
+	    "smtp_tls: {min_tls: 1.2, require_trust: true, addresses: ipv4, quick: "
+	    "true, ehlo: probe.example.com}\n"
+	    "smtp_port: 2525\n",
+	    "");
+	const struct smtp_tls_settings *a = smtp_of(config, "a.example");
+	const struct smtp_tls_settings *b = smtp_of(config, "b.example");
+	assert_ptr_equal(a, config_smtp(config));
+	assert_int_equal(a->port, 2525);
+	assert_int_equal(a->min_tls, SMTP_TLSV12);
+	assert_true(a->require_trust && a->only_ipv4 && a->quick && !a->require_dane);
+	assert_true(span_equal(a->ehlo, span_text("probe.example.com")));
+	assert_int_equal(b->port, 465);
+	assert_true(smtp_tls_is_implicit(b));
+	assert_int_equal(b->min_tls, SMTP_TLSV12);
+	assert_true(!b->require_trust && !b->only_ipv4 && b->quick && b->require_dane);
+	config_free(config);
+}
+
 static void
 faults_are_told_with_their_line(void **state)
 {
@@ -106,6 +146,27 @@ faults_are_told_with_their_line(void **state)
 		{ "targets:\n- domain: a.example\n  dkim_selectors: [[s1]]\n",
 		    "f:3: dkim_selectors: expected a selector such as s1, found a "
 		    "list\n" },
+		{ "targets:\n- domain: a.example\n  smtp_tls: {min_tls: 3}\n",
+		    "f:3: smtp_tls: '3': expected 1.0, 1.1, 1.2 or 1.3\n" },
+		{ "targets:\n- domain: a.example\n  smtp_tls: {quick: maybe}\n",
+		    "f:3: quick: 'maybe' is not a truth value, expected true or "
+		    "false\n" },
+		{ "targets:\n- domain: a.example\n  smtp_tls: {addresses: ipv5}\n",
+		    "f:3: addresses: 'ipv5' is no family, expected ipv4, ipv6 or "
+		    "both\n" },
+		{ "targets:\n- domain: a.example\n  smtp_port: 0\n",
+		    "f:3: smtp_port: '0' is out of range, expected a number from 1 to "
+		    "65535\n" },
+		{ "targets: [{domain: a.example}]\nsmtp_tls: {ca_file: /nowhere/ca}\n",
+		    "f:2: ca_file: /nowhere/ca can't be read: No such file or "
+		    "directory\n" },
+		{ "targets: [{domain: a.example}]\nsmtp_tls: {ehlo: \"a b\"}\n",
+		    "f:2: smtp_tls: 'a b': expected a host name such as "
+		    "probe.example.com\n" },
+		{ "targets:\n- domain: a.example\n  smtp_tls: {ca_dir: /}\n",
+		    "f:3: unknown key 'ca_dir' of a target's smtp_tls, expected one of "
+		    "min_tls, require_dane, require_trust, addresses, implicit_tls, "
+		    "quick, test_injection\n" },
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
@@ -119,6 +180,7 @@ main(void)
 		cmocka_unit_test(senders_become_settings_of_their_target),
 		cmocka_unit_test(a_target_that_says_nothing_costs_no_settings),
 		cmocka_unit_test(a_domain_that_stands_twice_keeps_its_settings),
+		cmocka_unit_test(a_target_changes_what_stands_for_all),
 		cmocka_unit_test(faults_are_told_with_their_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,7 +217,9 @@ the_exporter_tells_of_itself(void **state)
 		"\nmailgauge_wants_joined_total 6\n",
 		"\nmailgauge_store_hits_total 7\n",
 		"\nmailgauge_runs_total 9\n",
-		"\nmailgauge_smtp_scans_total{outcome=\"found\"} 0\n",
+		"\nmailgauge_smtp_scans_total{outcome=\"done\"} 0\n",
+		"\nmailgauge_smtp_scans_total{outcome=\"rate_limited\"} 8\n",
+		"\nmailgauge_smtp_connections_total 12\n",
 		"\nmailgauge_smtp_scans_in_flight 3\n",
 		"\nmailgauge_config_last_reload_successful 0\n",
 		"\nmailgauge_config_last_reload_success_timestamp_seconds 1234567.5\n",
@@ -236,7 +238,8 @@ the_exporter_tells_of_itself(void **state)
 		.lag_ms = 1500,
 		.counts = { .evaluations = 5, .joined = 6, .hits = 7 },
 		.dns = { .in_flight = 2 },
-		.smtp = { .in_flight = 3 },
+		.scans = { .ends = { [SMTP_END_RATE_LIMITED] = 8 }, .connections = 12 },
+		.scans_in_flight = 3,
 	};
 	figures.dns.outcomes[OUTCOME_SERVFAIL] = 4;
 	results_put_figures(bench->results, &figures, 0);

@@ -241,6 +241,80 @@ addresses_are_scanned_side_by_side(void **state)
 	fetcher->free(fetcher);
 }
 
+/* False when the time is over. */
+static bool
+has_connected(struct hostile_smtp *server)
+{
+	int64_t give_up_ms = now() + PATIENT_MS;
+	while (hostile_smtp_connections(server) == 0) {
+		if (now() > give_up_ms)
+			return false;
+		poll(NULL, 0, 1);
+	}
+	return true;
+}
+
+/* One thread that has nothing to do is not enough for all of a burst. */
+static void
+a_burst_does_not_wait_for_one_thread(void **state)
+{
+	enum { SERVERS = 12 };
+	struct hostile_smtp *first = hostile_smtp_start(
+	    "127.0.0.1", refuses_slowly, NULL);
+	struct hostile_smtp *servers[SERVERS];
+	const struct smtp_fetch_settings settings = { .scans = SERVERS };
+	struct fetcher *fetcher = fetcher_with(&settings);
+	struct smtp_endpoint endpoint = hostile_smtp_endpoint(first), back;
+	(void)state;
+	ask(fetcher, &endpoint);
+	smtp_scan_free(await(fetcher, &back));
+	poll(NULL, 0, 10); /* most likely it is idle by now */
+	for (unsigned i = 0; i < SERVERS; i++) {
+		char address[32];
+		snprintf(address, sizeof(address), "127.0.1.%u", i + 1);
+		servers[i] = hostile_smtp_start(address, is_silent, NULL);
+		endpoint = hostile_smtp_endpoint(servers[i]);
+		ask(fetcher, &endpoint);
+	}
+	for (unsigned i = 0; i < SERVERS; i++)
+		assert_true(has_connected(servers[i]));
+	fetcher->free(fetcher);
+	for (unsigned i = 0; i < SERVERS; i++)
+		hostile_smtp_stop(servers[i]);
+	hostile_smtp_stop(first);
+}
+
+/* All threads are taken by hosts that hang, and others wait. */
+static void
+who_is_in_a_hurry_waits_for_nobody(void **state)
+{
+	struct hostile_smtp *hangs = hostile_smtp_start("127.0.0.1", is_silent, NULL);
+	struct hostile_smtp *waits = hostile_smtp_start("127.0.0.2", is_silent, NULL);
+	struct hostile_smtp *answers = hostile_smtp_start(
+	    "127.0.0.3", refuses_slowly, NULL);
+	const struct smtp_fetch_settings settings = { .scans = 1 };
+	struct fetcher *fetcher = fetcher_with(&settings);
+	struct smtp_endpoint endpoint = hostile_smtp_endpoint(hangs), back;
+	struct smtp_key key;
+	(void)state;
+	ask(fetcher, &endpoint);
+	assert_true(has_connected(hangs));
+	endpoint = hostile_smtp_endpoint(waits);
+	ask(fetcher, &endpoint);
+	endpoint = hostile_smtp_endpoint(answers);
+	ask(fetcher, &endpoint);
+	smtp_key_make(&key, &endpoint);
+	fetcher->hurry(fetcher, span_of(key.bytes, key.length), now());
+	smtp_scan_free(await(fetcher, &back));
+	assert_int_equal(back.address[3], 3);
+	assert_int_equal(hostile_smtp_connections(waits), 0);
+	assert_int_equal(smtp_fetch_counts(fetcher).ends[SMTP_END_REFUSED], 1);
+	fetcher->free(fetcher);
+	hostile_smtp_stop(hangs);
+	hostile_smtp_stop(waits);
+	hostile_smtp_stop(answers);
+}
+
 /* Scans that go on, wait or are done are dropped without waiting for any server. */
 static void
 the_end_does_not_wait(void **state)
@@ -282,6 +356,8 @@ main(void)
 		cmocka_unit_test(clear_text_is_no_tls),
 		cmocka_unit_test(an_address_is_scanned_once_at_a_time),
 		cmocka_unit_test(addresses_are_scanned_side_by_side),
+		cmocka_unit_test(a_burst_does_not_wait_for_one_thread),
+		cmocka_unit_test(who_is_in_a_hurry_waits_for_nobody),
 		cmocka_unit_test(the_end_does_not_wait),
 		cmocka_unit_test(cas_that_cant_be_read_are_told),
 	};
