@@ -3,9 +3,9 @@
 # Copyright (c) 2026 The mailgauge authors
 """SMTP up to STARTTLS, then everything to and from a TLS server that knows no SMTP.
 
-    starttls_front.py PORT-FILE TLS-PORT
+    starttls_front.py PORT-FILE TLS-PORT [ADDRESS PORT]
 
-Listens on a port of loopback that it writes into PORT-FILE, and answers what comes over
+Listens on a port that it writes into PORT-FILE, by default a free one of loopback, and answers what comes over
 TLS in no way: `openssl s_server -quiet` and its like don't speak SMTP.
 """
 
@@ -71,7 +71,8 @@ def serve(client, port):
 
 def main():
     port_file, port = sys.argv[1], int(sys.argv[2])
-    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    address, own = sys.argv[3:5] if len(sys.argv) > 3 else ("127.0.0.1", 0)
+    listener = socket.create_server((address, int(own)), backlog=64)
     with open(port_file + ".new", "w", encoding="ascii") as out:
         print(listener.getsockname()[1], file=out)
     os.rename(port_file + ".new", port_file)
