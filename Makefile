@@ -94,11 +94,12 @@ PART_OBJECTS   := $(PARTS:%=$(B)/probes/%.o)
 PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
 PLUGINS  := check_dkim check_dmarc check_smtp_tls check_spf
 EXPORTER := accept checks config config_modules config_reader config_schema \
-	config_smtp config_targets config_tree draft exposition flags gzip handlers listener \
-	live log main metrics notify own_metrics probe_page probe_query process reload_page \
-	result results roster schedule server service settings sweep tasks textfile wall_clock \
-	domain_page html mail_view page_findings page_overview record_view report_view style \
-	svg_tree trace_look
+	config_smtp config_targets config_tree draft exposition flags gzip handlers \
+	keeper listener live log main metrics notify own_metrics pack probe_page \
+	probe_query process reload_page result results roster schedule server service \
+	settings state state_fact state_result sweep tasks textfile wall_clock \
+	domain_page html mail_view page_findings page_overview record_view report_view \
+	style svg_tree trace_look
 PROGRAMS := $(PLUGINS) mailgauge_exporter
 
 # The fetcher of SMTP scans, for the programs that make some: it needs OpenSSL.

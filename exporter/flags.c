@@ -75,6 +75,14 @@ set_systemd_socket(void *settings, struct span value, struct buf *why)
 }
 
 static enum status
+set_state_file(void *settings, struct span value, struct buf *why)
+{
+	struct flags *flags = settings;
+	(void)why;
+	return keep_text(flags->state_file, sizeof(flags->state_file), value);
+}
+
+static enum status
 set_once(void *settings, struct span value, struct buf *why)
 {
 	(void)value;
@@ -149,6 +157,10 @@ static const struct option_row rows[] = {
 	{ 0, "web.systemd-socket", NULL,
 	    "serve on the sockets that systemd listens on, and on no other",
 	    set_systemd_socket },
+	{ 0, "state.file", "FILE",
+	    "keeps results and DNS answers over restarts; one that is damaged is not "
+	    "used (default: nothing is kept)",
+	    set_state_file },
 	{ 0, "once", NULL,
 	    "check everything once, write --output, and exit; no address is listened "
 	    "at",
@@ -190,6 +202,10 @@ complete(struct flags *flags, struct buf *why)
 	}
 	if (flags->once != (flags->textfile[0] != '\0')) {
 		buf_add_text(why, "--once and --output go together");
+		return STATUS_EMPTY;
+	}
+	if (flags->once && flags->state_file[0] != '\0') {
+		buf_add_text(why, "--once keeps no state: leave out --state.file");
 		return STATUS_EMPTY;
 	}
 	if (flags->systemd_socket && flags->listen_count > 0) {

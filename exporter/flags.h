@@ -21,8 +21,9 @@ enum { FLAGS_ADDRESS_SIZE = 128 };
 struct flags {
 	char config_file[PATH_MAX]; /* empty: not given */
 	char listen_addresses[LIMIT_LISTENERS][FLAGS_ADDRESS_SIZE];
-	size_t listen_count;     /* 0 with systemd_socket */
-	char textfile[PATH_MAX]; /* of --output; empty: not given */
+	size_t listen_count;       /* 0 with systemd_socket */
+	char textfile[PATH_MAX];   /* of --output; empty: not given */
+	char state_file[PATH_MAX]; /* empty: none is kept */
 	bool systemd_socket, config_check, once, help, version;
 	struct config_shard shard; /* all, when none was given */
 	struct log log;

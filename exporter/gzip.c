@@ -75,6 +75,12 @@ gzip_sum_add(struct gzip_sum *sum, struct gzip_sum more)
 	sum->length += more.length;
 }
 
+uint32_t
+gzip_checksum(uint32_t before, struct span bytes)
+{
+	return (uint32_t)crc32(before, bytes.bytes, (uInt)bytes.length);
+}
+
 /* RFC 1952 2.3: no name and no time, the system is Unix. */
 void
 gzip_begin(struct buf *out)

@@ -40,6 +40,10 @@ struct gzip_sum gzip_add(struct gzip *gzip, struct buf *out, struct span text);
 
 void gzip_sum_add(struct gzip_sum *sum, struct gzip_sum more);
 
+/* The checksum of gzip (RFC 1952 8) alone, of a text behind one that had `before`; 0 to
+ * begin with. */
+uint32_t gzip_checksum(uint32_t before, struct span bytes);
+
 void gzip_begin(struct buf *out);
 void gzip_end(struct buf *out, struct gzip_sum sum);
 

@@ -265,7 +265,8 @@ run(const struct flags *flags)
 	struct notify notify;
 	notify_open(&notify);
 	const struct service_settings settings = { flags->config_file, flags->shard,
-		&flags->log, &notify, flags->once, open_dns, open_smtp };
+		&flags->log, &notify, flags->state_file, flags->once, open_dns,
+		open_smtp };
 	int signals = open_signals();
 	struct service *service = service_new(&settings);
 	int status = EXIT_FAILURE;

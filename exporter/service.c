@@ -8,6 +8,7 @@
  */
 #include "service.h"
 
+#include "keeper.h"
 #include "sweep.h"
 #include "wall_clock.h"
 
@@ -31,6 +32,7 @@ struct service {
 	struct fetcher *dns, *smtp;
 	struct smtp_fetch_counts scans_before; /* of fetchers that are gone */
 	struct results *results;
+	struct keeper *keeper;
 	struct sweep *sweep;
 	struct live *live;
 	struct tasks *tasks;
@@ -117,6 +119,37 @@ fetcher_free(struct fetcher *fetcher)
 		fetcher->free(fetcher);
 }
 
+/* An empty store and no results, and who keeps both. */
+static void
+make_memory(struct service *service, struct roster *roster)
+{
+	service->store = store_new();
+	service->results = results_new(roster, service->loaded_unix_ms);
+	const struct state_world kept = { service->clock, service->store,
+		service->results };
+	service->keeper = keeper_new(
+	    service->settings.state_file, &kept, service->settings.log);
+}
+
+static void
+free_memory(struct service *service)
+{
+	keeper_free(service->keeper);
+	results_free(service->results);
+	store_free(service->store);
+}
+
+/* What was kept, where it is fit for use. */
+static void
+remember(struct service *service, struct roster *roster)
+{
+	make_memory(service, roster);
+	if (keeper_read(service->keeper))
+		return;
+	free_memory(service);
+	make_memory(service, roster);
+}
+
 static struct service *
 begin(const struct service_settings *settings, struct config *config,
     struct fetcher *dns, struct fetcher *smtp)
@@ -125,14 +158,13 @@ begin(const struct service_settings *settings, struct config *config,
 	struct roster *roster = roster_new(config);
 	service->settings = *settings;
 	service->clock = clock_system();
-	service->store = store_new();
+	service->loaded_unix_ms = wall_clock_ms();
+	remember(service, roster);
 	service->runner = runner_new(service->clock, service->store);
 	service->dns = dns;
 	service->smtp = smtp;
 	runner_add_fetcher(service->runner, dns);
 	runner_add_fetcher(service->runner, smtp);
-	service->loaded_unix_ms = wall_clock_ms();
-	service->results = results_new(roster, service->loaded_unix_ms);
 	service->tasks = tasks_new();
 	service->live = live_new(service->clock, service->runner);
 	service->files_stamp = config_files_stamp(config, settings->config_file);
@@ -172,6 +204,8 @@ service_new(const struct service_settings *settings)
 void
 service_end(struct service *service)
 {
+	if (service->sweep != NULL)
+		keeper_end(service->keeper);
 	live_free(service->live);
 	service->live = NULL;
 	sweep_free(service->sweep);
@@ -187,8 +221,7 @@ service_free(struct service *service)
 	runner_free(service->runner);
 	fetcher_free(service->dns);
 	fetcher_free(service->smtp);
-	store_free(service->store);
-	results_free(service->results);
+	free_memory(service);
 	tasks_free(service->tasks);
 	buf_free(&service->yaml);
 	free(service);
@@ -401,6 +434,8 @@ service_turn(struct service *service, int own, int64_t wake_ms)
 	int64_t now_ms = service->clock->now_ms(service->clock);
 	look_at_files(service, now_ms);
 	wake_ms = deadline_earlier(wake_ms, sweep_turn(service->sweep));
+	wake_ms = deadline_earlier(
+	    wake_ms, keeper_turn(service->keeper, sweep_is_complete(service->sweep)));
 	put_figures(service);
 	struct pollfd fds[] = {
 		{ .fd = tasks_fd(service->tasks), .events = POLLIN },

@@ -37,6 +37,7 @@ struct service_settings {
 	struct config_shard shard;
 	const struct log *log;       /* all borrowed */
 	const struct notify *notify; /* told of reloads */
+	const char *state_file;      /* empty: none is kept */
 	bool once;                   /* for one sweep, as fast as it can be */
 
 	/* Fetchers for a configuration; NULL when there is none: `why`. */
@@ -62,7 +63,8 @@ bool service_turn(struct service *service, int own, int64_t wake_ms);
 /* Whether every check has a result. */
 bool service_is_complete(const struct service *service);
 
-/* Gives up what others wait for; nothing may follow but service_free(). */
+/* Writes the state file, gives up what others wait for; nothing may follow but
+ * service_free(). */
 void service_end(struct service *service);
 
 /* --- for tasks, whose owner a service is ---------------------------------- */

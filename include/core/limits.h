@@ -317,6 +317,14 @@
 /* Addresses listened on: each has a thread. */
 #define LIMIT_LISTENERS 16
 
+/* The state file: bytes of one piece of it, which is read as a whole; names in its
+ * tables; measurements of one result; and bytes of a text in one, of which the longest
+ * is a name shown with each byte as four. It is our own file, but it may be damaged. */
+#define LIMIT_STATE_PIECE_BYTES (1024u * 1024)
+#define LIMIT_STATE_NAMES 4096
+#define LIMIT_STATE_MEASUREMENTS 65536
+#define LIMIT_STATE_TEXT 4096
+
 /* HTTP: connections at once of each address (a scrape, a person and their accidents),
  * seconds that one may sit idle, and bytes of request line and headers. */
 #define LIMIT_HTTP_CONNECTIONS 128

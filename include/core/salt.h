@@ -14,4 +14,8 @@
 
 uint32_t salt_of_process(void);
 
+/* Goes on with that of an earlier process, whose answers are in the store. Before the
+ * first use. */
+void salt_take_over(uint32_t salt);
+
 #endif

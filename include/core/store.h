@@ -96,6 +96,12 @@ void store_each(const struct store *store,
     void (*each)(void *context, struct span key, const struct fact *fact),
     void *context);
 
+/* The same one by one, while the store goes on changing: what is dropped before its
+ * turn is not met, what is new comes at the end. One walk at a time. */
+void store_walk_begin(struct store *store);
+bool store_walk_next(
+    struct store *store, struct span *key, const struct fact **fact) MUST_CHECK;
+
 /* One evaluation's look at the store. Wants are copies in the evaluation's arena. */
 struct view {
 	const struct store *store;

@@ -7,13 +7,22 @@
 #include <stdbool.h>
 #include <sys/random.h>
 
+static uint32_t the_salt;
+static bool is_drawn;
+
 uint32_t
 salt_of_process(void)
 {
-	static uint32_t salt;
-	static bool is_drawn;
-	if (!is_drawn && getrandom(&salt, sizeof(salt), GRND_NONBLOCK) != sizeof(salt))
-		salt = 0; /* early after boot: the names are still unlikely ones */
+	if (!is_drawn &&
+	    getrandom(&the_salt, sizeof(the_salt), GRND_NONBLOCK) != sizeof(the_salt))
+		the_salt = 0; /* early after boot: the names are still unlikely ones */
 	is_drawn = true;
-	return salt;
+	return the_salt;
+}
+
+void
+salt_take_over(uint32_t salt)
+{
+	the_salt = salt;
+	is_drawn = true;
 }

@@ -22,6 +22,7 @@ struct entry {
 
 struct store {
 	struct entry *entries;
+	struct entry *walk; /* the next one of it; NULL: at its end, or there is none */
 };
 
 const char *
@@ -73,6 +74,8 @@ fact_release(struct fact *fact)
 static void
 entry_drop(struct store *store, struct entry *entry)
 {
+	if (store->walk == entry)
+		store->walk = entry->hh.next;
 	HASH_DEL(store->entries, entry);
 	fact_release(&entry->fact);
 	free(entry);
@@ -147,6 +150,24 @@ store_each(const struct store *store,
 	const struct entry *entry;
 	for (entry = store->entries; entry != NULL; entry = entry->hh.next)
 		each(context, span_of(entry->key, entry->hh.keylen), &entry->fact);
+}
+
+void
+store_walk_begin(struct store *store)
+{
+	store->walk = store->entries;
+}
+
+bool
+store_walk_next(struct store *store, struct span *key, const struct fact **fact)
+{
+	const struct entry *entry = store->walk;
+	if (entry == NULL)
+		return false;
+	*key = span_of(entry->key, entry->hh.keylen);
+	*fact = &entry->fact;
+	store->walk = entry->hh.next;
+	return true;
 }
 
 void

@@ -66,7 +66,9 @@ def relay(server, port):
         readable, _, _ = select.select([server, *clients], [], [], pause)
         for ready in readable:
             packet, sender = ready.recvfrom(65535)
-            if ready is not server:
+            if ready is server:
+                print(question_in(packet), flush=True)
+            else:
                 due = time.monotonic() + DELAY
                 heapq.heappush(waiting, (due, packet, clients[ready]))
                 continue

@@ -232,6 +232,37 @@ three_answers_are_told_apart(void **state)
 	}
 }
 
+static void
+assert_walks_to(struct store *store, const char *text)
+{
+	struct span found;
+	const struct fact *fact;
+	assert_true(store_walk_next(store, &found, &fact));
+	assert_true(span_equal(found, key(text)));
+	assert_ptr_equal(fact, store_find(store, found, 0));
+}
+
+static void
+a_walk_goes_on_over_changes(void **state)
+{
+	struct store *store = *state;
+	struct span found;
+	const struct fact *fact;
+	store_put(store, key("d1"), fact_until(9));
+	store_put(store, key("d2"), fact_until(1));
+	store_put(store, key("d3"), fact_until(9));
+	store_walk_begin(store);
+	assert_walks_to(store, "d1");
+	store_expire(store, 2); /* the next one */
+	store_put(store, key("d4"), fact_until(1));
+	store_put(store, key("d1"), fact_until(9));
+	assert_walks_to(store, "d3");
+	assert_walks_to(store, "d4");
+	assert_false(store_walk_next(store, &found, &fact));
+	store_put(store, key("d5"), fact_until(9));
+	assert_false(store_walk_next(store, &found, &fact));
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int
@@ -241,6 +272,7 @@ main(void)
 		TEST(a_fact_is_found_until_it_expires),
 		TEST(a_newer_fact_takes_the_place_of_the_older),
 		TEST(expired_facts_are_dropped),
+		TEST(a_walk_goes_on_over_changes),
 		TEST(keys_may_hold_any_bytes),
 		TEST(what_is_missing_is_wanted_once),
 		TEST(what_is_there_is_never_wanted),

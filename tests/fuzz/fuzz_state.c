@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* One piece of a state file, behind a sound head and with a sound checksum. Whatever it
+ * is, what is taken of it can be written, and all of that is read again. */
+#include "config_schema.h"
+#include "gzip.h"
+#include "state.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+enum { FILE_MAX = 1 << 24, SUM_AT = 24 };
+
+static int64_t
+no_time(struct clock *clock)
+{
+	(void)clock;
+	return 0;
+}
+
+static struct roster *
+make_roster(void)
+{
+	static struct roster *roster;
+	struct config_messages messages;
+	if (roster != NULL)
+		return roster;
+	config_messages_init(&messages);
+	struct config *config = config_new();
+	config_parse(config, "c",
+	    span_text("checks: [spf, dmarc]\n"
+		      "targets: [{domain: a.example}, {domain: b.example}]\n"),
+	    &messages);
+	config_finish_targets(config, "c", &messages);
+	config_messages_free(&messages);
+	return roster = roster_new(config);
+}
+
+static struct state_world
+make_world(void)
+{
+	static struct clock clock = { no_time, NULL };
+	return (
+	    struct state_world){ &clock, store_new(), results_new(make_roster(), 0) };
+}
+
+static void
+free_world(const struct state_world *world)
+{
+	results_free(world->results);
+	store_free(world->store);
+}
+
+/* As many pieces as `most`. */
+static void
+write_pieces(struct buf *file, const struct state_world *world, size_t most)
+{
+	struct span bytes;
+	struct state_writer *writer = state_writer_new(world);
+	while (most-- > 0 && state_writer_next(writer, &bytes))
+		buf_add(file, bytes);
+	state_writer_free(writer);
+}
+
+static bool
+read_file(const struct buf *bytes, const struct state_world *world,
+    struct state_counts *counts)
+{
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	buf_wrap(&why, memory, sizeof(memory));
+	FILE *file = fmemopen(bytes->text, bytes->length, "r");
+	bool is_fine = state_read(file, world, counts, &why);
+	fclose(file);
+	assert(is_fine == (why.length == 0));
+	return is_fine;
+}
+
+static void
+put_word(struct buf *out, uint32_t value)
+{
+	buf_add_u16(out, value >> 16);
+	buf_add_u16(out, value);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	struct state_world world = make_world(), again = make_world();
+	struct state_counts counts, same;
+	struct buf file;
+	uint32_t sum = 0;
+	buf_init(&file, FILE_MAX);
+	write_pieces(&file, &world, 1);
+	struct span rest = span_slice(buf_span(&file), SUM_AT, sizeof(sum));
+	if (!span_take_u32(&rest, &sum))
+		assert(!"a head without a checksum");
+	put_word(&file, (uint32_t)length);
+	put_word(&file, gzip_checksum(sum, span_of(bytes, length)));
+	buf_add(&file, span_of(bytes, length));
+	if (read_file(&file, &world, &counts))
+		assert(counts.results + counts.facts == 0); /* only an end is whole */
+
+	buf_clear(&file);
+	write_pieces(&file, &world, SIZE_MAX);
+	if (!read_file(&file, &again, &same))
+		assert(!"what we wrote is refused");
+	assert(same.facts == store_count(world.store));
+	buf_free(&file);
+	free_world(&world);
+	free_world(&again);
+	return 0;
+}

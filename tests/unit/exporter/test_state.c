@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* Tests of the state file: what is written comes back, and what is not whole is
+ * refused, wherever it was damaged. */
+#include "config_schema.h"
+#include "pack.h"
+#include "state.h"
+
+#include "core/arena.h"
+#include "core/limits.h"
+#include "core/salt.h"
+#include "dns/question.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A clock that stands still. */
+struct still_clock {
+	struct clock clock;
+	int64_t now_ms;
+};
+
+static int64_t
+still_now(struct clock *clock)
+{
+	return ((struct still_clock *)clock)->now_ms;
+}
+
+/* An exporter's memory. */
+struct memory {
+	struct still_clock clock;
+	struct store *store;
+	struct roster *roster;
+	struct results *results;
+	struct state_world world;
+};
+
+static void
+memory_init(struct memory *memory, const char *yaml, int64_t now_ms)
+{
+	struct config_messages messages;
+	config_messages_init(&messages);
+	struct config *config = config_new();
+	config_parse(config, "f", span_text(yaml), &messages);
+	config_finish_targets(config, "f", &messages);
+	assert_int_equal(messages.error_count, 0);
+	config_messages_free(&messages);
+	memory->clock = (struct still_clock){ { still_now, NULL }, now_ms };
+	memory->store = store_new();
+	memory->roster = roster_new(config);
+	memory->results = results_new(memory->roster, 0);
+	memory->world = (struct state_world){ &memory->clock.clock, memory->store,
+		memory->results };
+}
+
+static void
+memory_free(struct memory *memory)
+{
+	results_free(memory->results);
+	roster_drop(memory->roster);
+	store_free(memory->store);
+}
+
+static struct buf
+written(const struct memory *memory)
+{
+	struct buf file;
+	struct span bytes;
+	buf_init(&file, 64 * LIMIT_STATE_PIECE_BYTES);
+	struct state_writer *writer = state_writer_new(&memory->world);
+	while (state_writer_next(writer, &bytes))
+		buf_add(&file, bytes);
+	state_writer_free(writer);
+	return file;
+}
+
+static bool
+read_back(struct memory *memory, struct span bytes, struct state_counts *counts,
+    struct buf *why)
+{
+	static uint8_t nothing[1];
+	FILE *file = bytes.length > 0 ? fmemopen((void *)bytes.bytes, bytes.length, "r")
+				      : fmemopen(nothing, 1, "r");
+	assert_non_null(file);
+	if (bytes.length == 0)
+		assert_int_equal(fgetc(file), '\0');
+	bool is_fine = state_read(file, &memory->world, counts, why);
+	fclose(file);
+	return is_fine;
+}
+
+/* --- something to remember ------------------------------------------------ */
+
+static const char two_domains[] = "targets: [{domain: a.example}, {domain: b.example}]";
+
+static struct result *
+make_result(struct arena *arena, const char *domain, bool could_tell, int64_t unix_ms)
+{
+	static const char *const qualifiers[] = { "pass", "fail" };
+	static struct policy policy;
+	const struct place place = { .subject = "c.example" };
+	struct report report;
+	policy_init(&policy);
+	arena_reset(arena);
+	report_init(&report, arena, &policy, "spf", "SPF", domain);
+	if (could_tell) {
+		report_finding(&report, FINDING_SPF_PTR, &place, "text");
+		report_measure_state(&report, METRIC_SPF_ALL_QUALIFIER, qualifiers,
+		    ARRAY_LENGTH(qualifiers), "fail");
+		report_measure(&report, METRIC_SPF_DNS_LOOKUPS, 7);
+		report_measure(&report, METRIC_SPF_TXT_BYTES, 0.25);
+	}
+	report_finish(&report);
+	report.could_not_tell = !could_tell;
+	return result_new(&report, unix_ms, 89);
+}
+
+static void
+put_name(struct dns_name *name, const char *text)
+{
+	assert_int_equal(dns_name_from_text(name, span_text(text)), STATUS_OK);
+}
+
+/* Answers of all sorts, and failures. */
+static void
+fill(struct memory *memory)
+{
+	struct arena *arena = arena_new();
+	size_t index;
+	assert_true(roster_find(memory->roster, "a.example", 0, &index));
+	results_put(
+	    memory->results, index, make_result(arena, "a.example", true, 1000));
+	results_put(
+	    memory->results, index, make_result(arena, "a.example", false, 2000));
+	assert_true(roster_find(memory->roster, "b.example", 0, &index));
+	results_put(
+	    memory->results, index, make_result(arena, "b.example", true, 3000));
+	arena_free(arena);
+
+	int64_t now_ms = memory->clock.now_ms;
+	struct dns_name name;
+	struct dns_key key;
+	put_name(&name, "a.example");
+	dns_give_txt(memory->store, &name, span_text("v=spf1 -all"), now_ms);
+	dns_key_make(&key, &name, DNS_MX);
+	store_put(memory->store, span_of(key.bytes, key.length),
+	    dns_failure(OUTCOME_TIMEOUT, now_ms));
+	struct dns_name alias;
+	put_name(&alias, "www.example");
+	const struct dns_answer answer = {
+		.ttl_seconds = 300,
+		.type = DNS_A,
+		.rcode = DNS_RCODE_NXDOMAIN,
+		.wire_bytes = 99,
+		.alias_count = 1,
+		.authentic = true,
+		.aliases = &alias,
+	};
+	dns_key_make(&key, &name, DNS_A);
+	store_put(memory->store, span_of(key.bytes, key.length),
+	    dns_fact(dns_answer_copy(&answer), now_ms));
+}
+
+/* --- tests ---------------------------------------------------------------- */
+
+static void
+numbers_come_back(void **state)
+{
+	static const uint64_t numbers[] = { 0, 1, 127, 128, 300, UINT32_MAX,
+		UINT64_MAX };
+	static const double doubles[] = { 0, 7, 0.25, -1, 1e300, 4294967296.0 };
+	struct buf bytes;
+	(void)state;
+	buf_init(&bytes, 1000);
+	for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
+		pack_number(&bytes, numbers[i]);
+	for (size_t i = 0; i < ARRAY_LENGTH(doubles); i++)
+		pack_double(&bytes, doubles[i]);
+	struct unpack in = { .rest = buf_span(&bytes) };
+	for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
+		assert_int_equal(unpack_number(&in, UINT64_MAX), numbers[i]);
+	for (size_t i = 0; i < ARRAY_LENGTH(doubles); i++)
+		assert_true(unpack_double(&in) == doubles[i]);
+	assert_false(in.is_bad);
+	assert_int_equal(in.rest.length, 0);
+	buf_free(&bytes);
+}
+
+static void
+bad_numbers_are_told(void **state)
+{
+	static const struct {
+		struct span bytes;
+		uint64_t max;
+	} cases[] = {
+		{ SPAN(""), UINT64_MAX },
+		{ SPAN("\x80"), UINT64_MAX },
+		{ SPAN("\x80\x01"), 127 },
+		{ SPAN("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"), UINT64_MAX },
+		{ SPAN("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"), UINT64_MAX },
+	};
+	struct buf bytes;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct unpack in = { .rest = cases[i].bytes };
+		assert_int_equal(unpack_number(&in, cases[i].max), 0);
+		assert_true(in.is_bad);
+	}
+	buf_init(&bytes, 100);
+	pack_double(&bytes, (double)NAN);
+	struct unpack in = { .rest = buf_span(&bytes) };
+	assert_true(unpack_double(&in) == 0 && in.is_bad);
+	buf_free(&bytes);
+}
+
+static void
+assert_same_result(struct memory *old, struct memory *new, const char *domain)
+{
+	size_t index;
+	assert_true(roster_find(old->roster, domain, 0, &index));
+	const struct result *was = results_get(old->results, index);
+	const struct result *is = results_get(new->results, index);
+	assert_non_null(is);
+	assert_true(result_shows_same(was, is));
+	assert_int_equal(is->run_unix_ms, was->run_unix_ms);
+	assert_int_equal(is->duration_ms, was->duration_ms);
+	assert_int_equal(is->known != NULL, was->known != NULL);
+	if (is->known != NULL) {
+		assert_true(result_shows_same(was->known, is->known));
+		assert_int_equal(is->known->run_unix_ms, was->known->run_unix_ms);
+	}
+}
+
+static void
+check_fact(void *context, struct span key, const struct fact *fact)
+{
+	/* The other process's clock is 5 seconds ahead; the time of day goes on. */
+	enum { AHEAD_MS = 5000, SLACK_MS = 2000 };
+	const struct memory *new = context;
+	const struct fact *same = store_find(new->store, key, new->clock.now_ms);
+	assert_non_null(same);
+	assert_int_equal(same->outcome, fact->outcome);
+	assert_int_equal(same->data != NULL, fact->data != NULL);
+	assert_in_range(same->expires_ms, fact->expires_ms + AHEAD_MS - SLACK_MS,
+	    fact->expires_ms + AHEAD_MS);
+	if (fact->data == NULL)
+		return;
+	const struct dns_answer *a = fact->data, *b = same->data;
+	assert_int_equal(a->type, b->type);
+	assert_int_equal(a->rcode, b->rcode);
+	assert_int_equal(a->wire_bytes, b->wire_bytes);
+	assert_int_equal(a->authentic, b->authentic);
+	assert_int_equal(a->alias_count, b->alias_count);
+	if (a->alias_count > 0)
+		assert_true(dns_name_equal(&a->aliases[0], &b->aliases[0]));
+	assert_int_equal(a->record_count, b->record_count);
+	for (size_t i = 0; i < a->record_count; i++)
+		assert_true(span_equal(a->records[i].data, b->records[i].data));
+}
+
+static void
+all_comes_back(void **state)
+{
+	struct memory old, new;
+	struct state_counts counts;
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	(void)state;
+	buf_wrap(&why, memory, sizeof(memory));
+	memory_init(&old, two_domains, 1000000);
+	fill(&old);
+	uint32_t salt = salt_of_process();
+	struct buf file = written(&old);
+	salt_take_over(salt + 1);
+	memory_init(&new, two_domains, 1005000);
+	if (!read_back(&new, buf_span(&file), &counts, &why))
+		fail_msg("%s", why.text);
+	assert_int_equal(counts.results, 2);
+	assert_int_equal(counts.facts, 3);
+	assert_same_result(&old, &new, "a.example");
+	assert_same_result(&old, &new, "b.example");
+	store_each(old.store, check_fact, &new);
+	assert_int_equal(salt_of_process(), salt);
+	buf_free(&file);
+	memory_free(&old);
+	memory_free(&new);
+}
+
+static void
+what_is_not_listed_is_dropped(void **state)
+{
+	struct memory old, new;
+	struct state_counts counts;
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	(void)state;
+	buf_wrap(&why, memory, sizeof(memory));
+	memory_init(&old, two_domains, 1000000);
+	fill(&old);
+	struct buf file = written(&old);
+	memory_init(&new, "targets: [{domain: b.example}, {domain: z.example}]", 0);
+	assert_true(read_back(&new, buf_span(&file), &counts, &why));
+	assert_int_equal(counts.results, 1);
+	buf_free(&file);
+	memory_free(&old);
+	memory_free(&new);
+}
+
+/* Expects a refusal, and one line of a reason that has `part` in it. */
+static void
+assert_refused(struct span bytes, const char *part)
+{
+	struct memory new;
+	struct state_counts counts;
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	buf_wrap(&why, memory, sizeof(memory));
+	memory_init(&new, two_domains, 0);
+	assert_false(read_back(&new, bytes, &counts, &why));
+	assert_true(why.length > 0 && span_is_printable(buf_span(&why)));
+	if (strstr(why.text, part) == NULL)
+		fail_msg("want %s, got %s", part, why.text);
+	memory_free(&new);
+}
+
+/* Steps without a common factor with what the file is made of. */
+enum { STEP = 13 };
+
+static void
+damage_is_refused(void **state)
+{
+	struct memory old;
+	(void)state;
+	memory_init(&old, two_domains, 1000000);
+	fill(&old);
+	struct buf file = written(&old);
+	struct span whole = buf_span(&file);
+	for (size_t length = 0; length < whole.length; length += STEP)
+		assert_refused(span_slice(whole, 0, length),
+		    length < 20 ? "too short" : "cut short");
+	for (size_t at = 0; at < whole.length; at += STEP) {
+		file.text[at] ^= 0x10;
+		assert_refused(whole, "it");
+		file.text[at] ^= 0x10;
+	}
+	file.text[19] = 2;
+	assert_refused(whole, "its format is 2, and this version reads 1");
+	file.text[19] = 1;
+	buf_add_byte(&file, 0);
+	assert_refused(buf_span(&file), "behind its end");
+	assert_refused(
+	    span_text("# HELP mailgauge_something else\n"), "not a state file");
+	buf_free(&file);
+	memory_free(&old);
+}
+
+/* A clock that was set back doesn't make facts good for ever. */
+static void
+facts_get_no_younger(void **state)
+{
+	struct memory old, new;
+	struct state_counts counts;
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	struct dns_name name;
+	struct dns_key key;
+	(void)state;
+	buf_wrap(&why, memory, sizeof(memory));
+	memory_init(&old, two_domains, 1000000);
+	put_name(&name, "a.example");
+	dns_key_make(&key, &name, DNS_MX);
+	struct span span = span_of(key.bytes, key.length);
+	struct fact fact = dns_failure(OUTCOME_TIMEOUT, old.clock.now_ms);
+	int64_t good_ms = fact.expires_ms - old.clock.now_ms;
+	fact.expires_ms += INT64_C(100000000);
+	store_put(old.store, span, fact);
+	struct buf file = written(&old);
+	memory_init(&new, two_domains, 0);
+	assert_true(read_back(&new, buf_span(&file), &counts, &why));
+	assert_int_equal(store_find(new.store, span, 0)->expires_ms, good_ms);
+	buf_free(&file);
+	memory_free(&old);
+	memory_free(&new);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_come_back),
+		cmocka_unit_test(bad_numbers_are_told),
+		cmocka_unit_test(all_comes_back),
+		cmocka_unit_test(what_is_not_listed_is_dropped),
+		cmocka_unit_test(damage_is_refused),
+		cmocka_unit_test(facts_get_no_younger),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
