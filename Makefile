@@ -160,12 +160,14 @@ $(B)/tests/%.o: tests/%.c Makefile
 
 # --- tests ------------------------------------------------------------------------------
 
-# Every program below links all our objects but the mains; unit tests are one program a
-# file, fuzz targets too. In the fuzz variant they get libFuzzer's main(), in all others
+# Every program below links what it needs of all our objects but the mains, of which
+# there is an archive (thin: a list of names); unit tests are one program a file, fuzz
+# targets too. In the fuzz variant they get libFuzzer's main(), in all others
 # one that replays the seeds, so that they can't rot.
 TEST_OBJECTS  := $(PART_OBJECTS) $(PLUGIN_OBJECTS) \
 	$(patsubst %,$(B)/exporter/%.o,$(filter-out main,$(EXPORTER))) \
 	$(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
+TEST_PARTS    := $(B)/tests/parts.a
 TEST_LIBS      = $(EXPORTER_LIBS) $(call package_libs,jansson)
 UNIT_TESTS    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*/test_*.c))
 FUZZ_TARGETS  := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -173,20 +175,23 @@ SYSTEM_TOOLS  := $(patsubst %.c,$(B)/%,$(wildcard tests/system/*.c))
 BENCH_TOOLS   := $(B)/tests/bench/empty $(B)/tests/bench/measure
 FUZZ_SECONDS  ?= 5
 
-$(UNIT_TESTS): %: %.o $(TEST_OBJECTS)
+$(TEST_PARTS): $(TEST_OBJECTS)
+	$(Q)rm -f $@ && $(AR) rcsT $@ $^
+
+$(UNIT_TESTS): %: %.o $(TEST_PARTS)
 	$(call link,$(TEST_LIBS) $(call package_libs,cmocka))
 
-$(FUZZ_TARGETS): %: %.o $(TEST_OBJECTS) $(if $(FUZZ_LINK),,$(B)/tests/fuzz/replay.o)
+$(FUZZ_TARGETS): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz/replay.o) $(TEST_PARTS)
 	$(call link,$(TEST_LIBS) $(FUZZ_LINK))
 
-$(B)/tests/scenario/scenario: $(B)/tests/scenario/scenario.o $(TEST_OBJECTS)
+$(B)/tests/scenario/scenario: $(B)/tests/scenario/scenario.o $(TEST_PARTS)
 	$(call link,$(TEST_LIBS))
 
-$(B)/tests/conformance/conformance: $(B)/tests/conformance/conformance.o $(TEST_OBJECTS)
+$(B)/tests/conformance/conformance: $(B)/tests/conformance/conformance.o $(TEST_PARTS)
 	$(call link,$(TEST_LIBS))
 
 # What tests/system runs besides the programs.
-$(SYSTEM_TOOLS): %: %.o $(TEST_OBJECTS)
+$(SYSTEM_TOOLS): %: %.o $(TEST_PARTS)
 	$(call link,$(TEST_LIBS))
 
 $(BENCH_TOOLS): %: %.o
