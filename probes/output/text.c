@@ -18,7 +18,7 @@ enum {
 	INDENT = 3,          /* of the tree, at each depth */
 	RECORD_SHOWN = 2000, /* bytes of it; JSON has all, which may be 64 kB */
 	LINE_SHOWN = 120,    /* of a record, where it has blanks to break it at */
-	ALIKE_SHOWN = 12,    /* findings of one id; a record can hold hundreds */
+	ALIKE_SHOWN = 12,    /* findings of one kind; a record can hold hundreds */
 	TEXT_MAX = LIMIT_FIRST_LINE - 1 /* a blank comes between it and the bar */
 };
 
@@ -131,27 +131,49 @@ add_place(struct buf *out, const struct finding *finding)
 }
 
 static void
-add_finding(struct buf *out, const struct finding *finding, unsigned verbosity)
+add_finding(struct buf *out, const struct finding *finding)
 {
-	const struct finding_info *info = finding_info(finding->id);
-	buf_addf(out, "[%s] %s: %s\n", severity_text(finding->severity), info->id,
-	    finding->message);
+	buf_addf(out, "[%s] %s: %s\n", severity_text(finding->severity),
+	    finding_info(finding->id)->id, finding->message);
 	add_place(out, finding);
-	if (verbosity > 0)
-		buf_addf(out, "    why: %s\n    do:  %s\n    see: %s\n", info->why,
-		    info->remedy, info->reference);
 }
 
-/* Findings of the same id as the one at `index`: before it, and behind it. */
 static void
-count_alike(const struct report *report, size_t index, size_t *before, size_t *behind)
+add_remedy(struct buf *out, enum finding_id id)
 {
-	*before = *behind = 0;
-	for (size_t i = 0; i < report->finding_count; i++) {
-		bool alike = report->findings[i].id == report->findings[index].id;
-		*before += alike && i < index;
-		*behind += alike && i > index;
-	}
+	const struct finding_info *info = finding_info(id);
+	buf_addf(out, "    why: %s\n    do:  %s\n    see: %s\n", info->why,
+	    info->remedy, info->reference);
+}
+
+static bool
+are_alike(const struct finding *a, const struct finding *b)
+{
+	return a->id == b->id && a->severity == b->severity;
+}
+
+static bool
+is_first_of_kind(const struct report *report, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (are_alike(&report->findings[i], &report->findings[index]))
+			return false;
+	return true;
+}
+
+/* The findings like the one at `first`, and once what to do about them. */
+static void
+add_kind(struct buf *out, const struct report *report, size_t first, unsigned verbosity)
+{
+	const struct finding *kind = &report->findings[first];
+	size_t count = 0;
+	for (size_t i = first; i < report->finding_count; i++)
+		if (are_alike(&report->findings[i], kind) && ++count <= ALIKE_SHOWN)
+			add_finding(out, &report->findings[i]);
+	if (count > ALIKE_SHOWN)
+		buf_addf(out, "    and %zu more of this kind\n", count - ALIKE_SHOWN);
+	if (verbosity > 0)
+		add_remedy(out, kind->id);
 }
 
 /* The blank at which a line of `room` bytes ends, or the first one behind. */
@@ -185,18 +207,13 @@ add_wrapped(struct buf *out, const char *head, const char *text)
 	buf_add_text(out, whole > RECORD_SHOWN ? "...\n" : "\n");
 }
 
-/* Of those that are alike the first ones, which are the worst. */
+/* Kind by kind, the worst first. */
 void
 text_findings(struct buf *out, const struct report *report, unsigned verbosity)
 {
-	for (size_t i = 0; i < report->finding_count; i++) {
-		size_t before, behind;
-		count_alike(report, i, &before, &behind);
-		if (before < ALIKE_SHOWN)
-			add_finding(out, &report->findings[i], verbosity);
-		if (before == ALIKE_SHOWN - 1 && behind > 0)
-			buf_addf(out, "    and %zu more of this kind\n", behind);
-	}
+	for (size_t i = 0; i < report->finding_count; i++)
+		if (is_first_of_kind(report, i))
+			add_kind(out, report, i, verbosity);
 	if (report->findings_dropped > 0)
 		buf_addf(out, "and %zu findings more, not shown\n",
 		    report->findings_dropped);
