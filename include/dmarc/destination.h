@@ -52,6 +52,7 @@ struct dmarc_destination {
 	enum dmarc_tag tag; /* rua or ruf */
 	struct dmarc_uri uri;
 	bool is_checked;  /* what follows was asked for */
+	bool is_skipped;  /* it was not, since there are too many */
 	bool is_repeated; /* an earlier one of the same tag has the same host */
 
 	enum dmarc_consent consent;

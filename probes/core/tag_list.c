@@ -128,7 +128,7 @@ tag_fault_text(enum tag_fault fault)
 		[TAG_FINE] = "is fine",
 		[TAG_EMPTY] = "is empty: two semicolons in a row",
 		[TAG_NO_EQUALS] = "has no '='",
-		[TAG_BAD_NAME] = "has a name that is none",
+		[TAG_BAD_NAME] = "has no valid tag name",
 		[TAG_BAD_BYTE] = "has a byte that is not printable ASCII",
 	};
 	assert(fault < ARRAY_LENGTH(texts));

@@ -108,8 +108,8 @@ check_tags(const struct audit *audit, const struct dmarc_step *step)
 	if (!record->list.cut)
 		return;
 	struct place place = dmarc_step_place(audit, step);
-	report_finding(audit->report, FINDING_DMARC_SYNTAX_ERROR, &place,
-	    "more than %d tags: the rest was not read", LIMIT_TAGS);
+	report_finding_as(audit->report, FINDING_DMARC_SYNTAX_ERROR, SEVERITY_UNKNOWN,
+	    &place, "more than %d tags: the rest was not read", LIMIT_TAGS);
 }
 
 /* --- the text ------------------------------------------------------------- */
@@ -161,15 +161,17 @@ check_p(const struct audit *audit, const struct dmarc_step *step)
 {
 	const struct dmarc_record *record = step->record;
 	struct place place = dmarc_step_place(audit, step);
-	if (!has_tag_of_name(record, DMARC_TAG_P))
+	bool has_p = has_tag_of_name(record, DMARC_TAG_P);
+	if (!has_p && !record->list.cut)
 		report_finding(audit->report, FINDING_DMARC_P_MISSING, &place,
 		    "no p tag at %s", place.path);
-	else if (!span_equal(
-		     record->list.tags[1].name, span_text(dmarc_tag_text(DMARC_TAG_P))))
+	else if (has_p &&
+	    !span_equal(
+		record->list.tags[1].name, span_text(dmarc_tag_text(DMARC_TAG_P))))
 		report_finding(audit->report, FINDING_DMARC_P_NOT_SECOND, &place,
 		    "p does not follow v directly");
 	struct dmarc_effect effect = dmarc_effect_of(audit->arena, record);
-	if (!effect.applies && !record->is_void)
+	if (!effect.applies && !record->is_void && !record->list.cut)
 		report_finding(audit->report, FINDING_DMARC_NO_EFFECTIVE_POLICY, &place,
 		    "no usable policy and no rua at %s: receivers apply no DMARC",
 		    place.path);

@@ -47,7 +47,7 @@ uri_place(const struct audit *audit, const struct dmarc_destination *to)
 	const struct dmarc_step *step = audit->evidence->step;
 	struct place place = dmarc_step_place(audit, step);
 	place.term = arena_short_text(audit->arena, to->uri.text);
-	place.position = step->record->tags[to->tag]->position;
+	place.position = (size_t)(to->uri.text.bytes - step->record->text.bytes) + 1;
 	return place;
 }
 
@@ -154,13 +154,29 @@ check_numbers(const struct audit *audit)
 	const struct dmarc_record *record = evidence->step->record;
 	size_t count = evidence->destinations->uri_counts[DMARC_TAG_RUA];
 	struct place place = dmarc_step_place(audit, evidence->step);
-	if (record->tags[DMARC_TAG_RUA] == NULL)
+	if (record->tags[DMARC_TAG_RUA] == NULL && !record->list.cut)
 		report_finding(audit->report, FINDING_DMARC_RUA_MISSING, &place,
 		    "no rua: nobody tells you who sends mail in your name");
 	else if (count > URIS_SUPPORTED)
 		report_finding(audit->report, FINDING_DMARC_RUA_MANY, &place,
 		    "%zu%s rua addresses; older senders of reports take the first %d",
 		    count, count == LIMIT_DMARC_URIS ? " or more" : "", URIS_SUPPORTED);
+}
+
+/* What was not asked about is not said to be fine. */
+static void
+check_unasked(const struct audit *audit)
+{
+	const struct dmarc_evidence *evidence = audit->evidence;
+	bool is_skipped = false;
+	for (size_t i = 0; i < evidence->destinations->count; i++)
+		is_skipped |= evidence->destinations->list[i].is_skipped;
+	if (!is_skipped)
+		return;
+	struct place place = dmarc_step_place(audit, evidence->step);
+	report_finding(audit->report, FINDING_DMARC_RUA_MANY, &place,
+	    "reports go to more than %d hosts: only the first %d were asked about",
+	    LIMIT_DMARC_DESTINATIONS, LIMIT_DMARC_DESTINATIONS);
 }
 
 void
@@ -170,6 +186,7 @@ dmarc_audit_reports(const struct audit *audit)
 	if (evidence->step == NULL)
 		return;
 	check_numbers(audit);
+	check_unasked(audit);
 	for (size_t i = 0; i < evidence->destinations->count; i++) {
 		const struct dmarc_destination *to = &evidence->destinations->list[i];
 		check_form(audit, to);

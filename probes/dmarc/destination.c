@@ -227,9 +227,11 @@ add_uris(struct search *search, struct dmarc_destinations *all,
 		dmarc_uri_next(search->arena, &split, &to.uri);
 		bool can_check = to.uri.is_mailto && to.uri.reason == NULL;
 		to.is_repeated = can_check && is_repeated(all, &to);
-		if (can_check && *checks < LIMIT_DMARC_DESTINATIONS) {
-			to.is_checked = true;
-			*checks += 1;
+		to.is_checked = can_check &&
+		    (to.is_repeated || *checks < LIMIT_DMARC_DESTINATIONS);
+		to.is_skipped = can_check && !to.is_checked;
+		if (to.is_checked) {
+			*checks += !to.is_repeated; /* whose answers are there */
 			check_consent(search, &to);
 			check_delivery(search, &to);
 		}
