@@ -56,6 +56,30 @@ spf_registrable(struct dns_name *registrable, const struct dns_name *name)
 	dns_name_suffix(registrable, name, labels);
 }
 
+/* Letters, digits and inner hyphens: what registries take (RFC 1123 2.1). */
+static bool
+is_host_label(struct span label)
+{
+	for (size_t i = 0; i < label.length; i++) {
+		bool at_end = i == 0 || i == label.length - 1;
+		if (!byte_is_alnum(label.bytes[i]) && (label.bytes[i] != '-' || at_end))
+			return false;
+	}
+	return label.length > 0;
+}
+
+/* A domain that nobody owns, and somebody could: below a top-level domain that does not
+ * exist there is no registry. Any type tells, since NXDOMAIN is about the name. */
+static bool
+is_free(struct view *view, const struct dns_name *registrable)
+{
+	struct dns_name above = label_at(registrable, dns_name_labels(registrable) - 1);
+	struct dns_result own = dns_get_optional(view, registrable, DNS_NS);
+	struct dns_result registry = dns_get_optional(view, &above, DNS_NS);
+	return own.outcome == OUTCOME_NXDOMAIN &&
+	    (registry.outcome == OUTCOME_FOUND || registry.outcome == OUTCOME_NODATA);
+}
+
 /* What of the question does not exist: its name, or the last alias it leads to. */
 static const struct dns_name *
 missing_name(const struct dns_name *name, const struct dns_result *result)
@@ -88,10 +112,8 @@ note_stray(struct search *search, const struct dns_name *name)
 		return;
 	stray.name = *name;
 	spf_registrable(&stray.registrable, name);
-	/* Any type tells: NXDOMAIN is about the name. */
-	struct dns_result found = dns_get_optional(
-	    search->view, &stray.registrable, DNS_NS);
-	if (found.outcome != OUTCOME_NXDOMAIN)
+	if (!is_host_label(dns_name_first_label(&stray.registrable)) ||
+	    !is_free(search->view, &stray.registrable))
 		return;
 	struct spf_stray *kept = arena_alloc(search->arena, sizeof(*kept));
 	*kept = stray;

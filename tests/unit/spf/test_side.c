@@ -125,11 +125,11 @@ questions_beside_records(void **state)
 		{ "v=spf1 -all exp=%{l}.example", "" }, /* depends on the message */
 		{ "v=spf1 a:host.example a:dead.example -all", ", MX example.com" },
 		{ "v=spf1 a:old.gone.example -all",
-		    ", MX example.com, NS gone.example" },
+		    ", MX example.com, NS gone.example, NS example" },
 		{ "v=spf1 include:old.gone.example mx:old.gone.example -all",
-		    ", MX example.com, NS gone.example" },
+		    ", MX example.com, NS gone.example, NS example" },
 		{ "v=spf1 ptr:old.gone.example -all",
-		    ", MX example.com, NS gone.example" },
+		    ", MX example.com, NS gone.example, NS example" },
 		{ "v=spf1 ptr:far.example -all",
 		    ", MX example.com, A far.example, AAAA far.example" },
 		{ "v=spf1 -all a:old.gone.example", "" }, /* never evaluated */
