@@ -93,6 +93,10 @@ struct spf_record *spf_record_parse(struct arena *arena, struct span text);
 /* Reads one term by itself, as it would stand at `position` of a record. */
 void spf_term_read(struct spf_term *term, struct span text, size_t position);
 
+/* There are terms that could not be read: what seems to be missing may be among them.
+ */
+bool spf_record_hides_terms(const struct spf_record *record);
+
 /* include, a, mx, ptr, exists and redirect cost a DNS lookup (RFC 7208 4.6.4). */
 bool spf_term_costs_lookup(const struct spf_term *term);
 

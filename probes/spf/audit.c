@@ -230,7 +230,7 @@ check_all(const struct audit *audit)
 	if (node == NULL)
 		return;
 	const struct spf_term *all = node->record->all;
-	if (all == NULL && (node->record->fault_count > 0 || node->record->cut))
+	if (all == NULL && spf_record_hides_terms(node->record))
 		return; /* it may be what is faulty */
 	if (all == NULL) {
 		struct place place = audit_node_place(audit, node);

@@ -445,7 +445,8 @@ explain(struct run *run, const struct record *record)
 
 /* --- records -------------------------------------------------------------- */
 
-/* Reads the one SPF record among a name's TXT records (4.5, 4.6). */
+/* Reads the one SPF record among a name's TXT records (4.5, 4.6). Of one that is too
+ * long for us nobody can say what receivers make of it. */
 static enum spf_result
 read_record(
     struct run *run, const struct dns_answer *txt, const struct spf_record **parsed)
@@ -458,11 +459,13 @@ read_record(
 		return SPF_RESULT_PERMERROR;
 	}
 	*parsed = spf_record_parse(run->arena, selection.text);
-	if ((*parsed)->fault_count == 0 && !(*parsed)->cut)
+	if (!spf_record_hides_terms(*parsed))
 		return SPF_RESULT_PASS;
-	fail_with(run, PERMERROR,
-	    (*parsed)->cut ? "a record of too many terms"
-			   : "syntax error in the record");
+	if ((*parsed)->fault_count == 0) {
+		fail_with(run, TEMPERROR, "a record of more terms than are read here");
+		return SPF_RESULT_TEMPERROR;
+	}
+	fail_with(run, PERMERROR, "syntax error in the record");
 	return SPF_RESULT_PERMERROR;
 }
 

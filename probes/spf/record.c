@@ -343,6 +343,12 @@ spf_record_parse(struct arena *arena, struct span text)
 }
 
 bool
+spf_record_hides_terms(const struct spf_record *record)
+{
+	return record->fault_count > 0 || record->cut;
+}
+
+bool
 spf_kind_is_mechanism(enum spf_kind kind)
 {
 	return kind <= SPF_EXISTS;

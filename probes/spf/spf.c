@@ -19,7 +19,8 @@
 static const char *const qualifier_labels[] = { "pass", "fail", "softfail", "neutral" };
 
 /* What holds for senders that the record does not list: its `all`, or neutral without
- * one (RFC 7208 4.7). NULL when that is in a record that could not be read. */
+ * one (RFC 7208 4.7). NULL when that is in a record that could not be read, or perhaps
+ * in the part of it that could not. */
 static const char *
 default_qualifier(const struct spf_tree *tree)
 {
@@ -27,6 +28,8 @@ default_qualifier(const struct spf_tree *tree)
 	if (node == NULL)
 		return NULL;
 	const struct spf_term *all = node->record->all;
+	if (all == NULL && spf_record_hides_terms(node->record))
+		return NULL;
 	return spf_qualifier_text(all != NULL ? all->qualifier : SPF_NEUTRAL);
 }
 

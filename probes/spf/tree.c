@@ -214,7 +214,7 @@ select_record(struct walk *walk, struct spf_node *node, const struct dns_answer 
 	node->state = SPF_NODE_RECORD;
 	node->txt = selection.record;
 	node->record = spf_record_parse(walk->arena, selection.text);
-	if (node->record->fault_count > 0 || node->record->cut)
+	if (spf_record_hides_terms(node->record))
 		walk->tree->complete = false;
 	take_steps(walk, node);
 	note_faults(node);
