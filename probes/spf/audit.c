@@ -13,7 +13,8 @@
 
 enum {
 	COSTS_SHOWN = 12, /* branches named in a message: of most records all */
-	VOIDS_SHOWN = 5
+	VOIDS_SHOWN = 5,
+	RECORDS_SHOWN = 5
 };
 
 struct place
@@ -37,6 +38,22 @@ audit_term_place(
 
 /* --- the domain's record as a whole --------------------------------------- */
 
+/* The records that stand beside each other: "v=spf1 -all" and "v=spf1 mx -all". */
+static const char *
+several_records(const struct audit *audit, const struct dns_answer *answer)
+{
+	const char *list = "";
+	size_t count = 0;
+	for (size_t i = 0; i < answer->record_count; i++) {
+		struct span text = dns_txt_join(audit->arena, &answer->records[i]);
+		if (!spf_record_is_selected(text) || ++count > RECORDS_SHOWN)
+			continue;
+		list = arena_printf(audit->arena, "%s%s\"%s\"", list,
+		    count > 1 ? ", " : "", arena_short_text(audit->arena, text));
+	}
+	return list;
+}
+
 static void
 check_root(const struct audit *audit)
 {
@@ -52,7 +69,8 @@ check_root(const struct audit *audit)
 		break;
 	case SPF_NODE_SEVERAL:
 		report_finding(audit->report, FINDING_SPF_MULTIPLE_RECORDS, NULL,
-		    "%zu SPF records where one may be", root->record_count);
+		    "%zu SPF records where one may be: %s", root->record_count,
+		    several_records(audit, root->answer));
 		break;
 	default:
 		break;
