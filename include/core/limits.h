@@ -228,6 +228,10 @@
 #define LIMIT_SPF_RECORDS 256
 #define LIMIT_SPF_DEPTH 32
 
+/* What the look-ups of one tree are counted up to: a record that is not followed again
+ * is taken for what it cost before, and so the number can double at each level. */
+#define LIMIT_SPF_LOOKUPS_COUNTED 1000000
+
 /* Look-up terms followed in one tree, for the same reason; each may be an mx with ten
  * hosts. */
 #define LIMIT_SPF_STEPS 2048
@@ -268,7 +272,7 @@
 /* RFC 9989 4.10: names that a tree walk asks at most. */
 #define LIMIT_DMARC_WALK 8
 
-/* URIs read of one rua or ruf, and destinations asked about: each costs a tree walk of
+/* URIs read of one rua or ruf, and hosts of them asked about: each costs a tree walk of
  * its own. Honest records have one or two. */
 #define LIMIT_DMARC_URIS 64
 #define LIMIT_DMARC_DESTINATIONS 8

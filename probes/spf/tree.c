@@ -49,12 +49,20 @@ ask_host(struct walk *walk, struct spf_step *step, const struct dns_name *name)
 	host->aaaa = ask(walk, step, &host->name, DNS_AAAA);
 }
 
+/* Records that are not followed again may stand for any number. */
+static void
+add_lookups(unsigned *sum, unsigned lookups)
+{
+	*sum = lookups < LIMIT_SPF_LOOKUPS_COUNTED - *sum ? *sum + lookups
+							  : LIMIT_SPF_LOOKUPS_COUNTED;
+}
+
 /* include and redirect: void when the target has no TXT record at all. */
 static void
 follow(struct walk *walk, struct spf_node *node, struct spf_step *step)
 {
 	step->child = visit(walk, node, step->term, step->target);
-	step->lookups += step->child->lookups;
+	add_lookups(&step->lookups, step->child->lookups);
 	step->is_partial = step->child->is_partial;
 	step->is_void = outcome_is_empty(step->child->outcome);
 }
@@ -157,7 +165,7 @@ take_step(struct walk *walk, struct spf_node *node, const struct spf_term *term)
 		walk->tree->complete = false; /* who knows what hangs below */
 	step->is_partial = step->is_partial || (follows && step->needs_message);
 	node->is_partial = node->is_partial || step->is_partial;
-	node->lookups += step->lookups;
+	add_lookups(&node->lookups, step->lookups);
 	walk->tree->voids += step->is_void;
 }
 
@@ -280,6 +288,17 @@ node_new(struct walk *walk, struct spf_node *parent, const struct spf_term *via,
 	return node;
 }
 
+/* What a record costs that was followed before and is not again. */
+static unsigned
+known_lookups(const struct spf_tree *tree, const struct spf_node *node)
+{
+	for (const struct spf_node *other = tree->root; other != node;
+	     other = other->next)
+		if (dns_name_equal(&other->name, &node->name))
+			return other->lookups;
+	return 0;
+}
+
 static struct spf_node *
 visit(struct walk *walk, struct spf_node *parent, const struct spf_term *via,
     const struct dns_name *name)
@@ -295,6 +314,8 @@ visit(struct walk *walk, struct spf_node *parent, const struct spf_term *via,
 
 	if (node->state == SPF_NODE_TOO_LARGE || node->state == SPF_NODE_FAILED)
 		node->is_partial = true;
+	if (node->state == SPF_NODE_TOO_LARGE)
+		node->lookups = known_lookups(walk->tree, node);
 	if (node->state != SPF_NODE_RECORD)
 		walk->tree->complete = false;
 	else if (node->depth > walk->tree->depth)
