@@ -62,6 +62,16 @@ struct spf_message {
 	bool best_guess;      /* for a domain without a record, guess one */
 };
 
+/* A term that was tried: one that asks the DNS, or that matched. */
+struct spf_trial {
+	const struct spf_term *term;
+	const struct dns_name *expanded; /* what its macros came to; NULL: it has none,
+					    or they came to no name */
+	const char *result;      /* "match", "no match", or the result of an error */
+	struct spf_trial *first; /* of the record that it led to */
+	struct spf_trial *next;
+};
+
 struct spf_verdict {
 	enum spf_result result;
 	struct span explanation; /* of a fail, where the record has a good one */
@@ -69,6 +79,7 @@ struct spf_verdict {
 	struct span matched; /* the term that decided; empty: none did */
 	struct dns_name domain; /* of the record that holds it, or that was checked */
 	unsigned lookups, voids;
+	struct spf_trial *trials; /* in the order in which a receiver tries them */
 	bool is_guess; /* there was no record: only a guess, which no standard knows */
 };
 

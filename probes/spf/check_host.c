@@ -28,7 +28,9 @@ struct run {
 	struct arena *arena;
 	struct spf_values values; /* but for the domain, which changes by record */
 	unsigned lookups, voids;
-	bool pending; /* an answer is missing: the result does not count */
+	bool pending;            /* an answer is missing: the result does not count */
+	struct spf_trial *trial; /* the last one, or NULL */
+	struct spf_trial **trials_end; /* where the next one goes */
 	struct spf_verdict *verdict;
 };
 
@@ -120,6 +122,17 @@ fail_for_question(
 		dns_type_text(type), dns_name_text(run->arena, name)));
 }
 
+static struct spf_trial *
+note_trial(struct run *run, const struct spf_term *term)
+{
+	struct spf_trial *trial = arena_alloc(run->arena, sizeof(*trial));
+	trial->term = term;
+	*run->trials_end = trial;
+	run->trials_end = &trial->next;
+	run->trial = trial;
+	return trial;
+}
+
 /* Counts a term; false when it is the eleventh. */
 static bool
 count_lookup(struct run *run)
@@ -195,6 +208,18 @@ holds_client(
 
 /* --- mechanisms ----------------------------------------------------------- */
 
+/* For the term being tried; exp is expanded too, and not tried. */
+static void
+note_expanded(
+    struct run *run, const struct spf_term *term, const struct dns_name *target)
+{
+	if (!term->has_macro || run->trial == NULL || run->trial->term != term)
+		return;
+	struct dns_name *copy = arena_alloc(run->arena, sizeof(*copy));
+	*copy = *target;
+	run->trial->expanded = copy;
+}
+
 /* Whom a term asks: its domain-spec's meaning, or the record's own domain. */
 static enum target
 find_target(struct run *run, const struct record *record, const struct spf_term *term,
@@ -212,7 +237,10 @@ find_target(struct run *run, const struct record *record, const struct spf_term 
 		run->pending = true;
 	if (expansion != SPF_EXPANDED)
 		return TARGET_UNKNOWN;
-	return status == STATUS_OK ? TARGET_NAME : TARGET_NO_NAME;
+	if (status != STATUS_OK)
+		return TARGET_NO_NAME;
+	note_expanded(run, term, target);
+	return TARGET_NAME;
 }
 
 /* Asks a term's target; one that is no name has no records, and asks nobody. */
@@ -503,11 +531,35 @@ result_of_qualifier(enum spf_qualifier qualifier)
 }
 
 static enum match
+count_and_match(
+    struct run *run, const struct record *record, const struct spf_term *term)
+{
+	return count_lookup(run) ? matchers[term->kind](run, record, term) : PERMERROR;
+}
+
+/* What a term's own record tries stands below it. */
+static enum match
 try_term(struct run *run, const struct record *record, const struct spf_term *term)
 {
-	if (spf_term_costs_lookup(term) && !count_lookup(run))
-		return PERMERROR;
-	return matchers[term->kind](run, record, term);
+	static const char *const results[] = {
+		[NO_MATCH] = "no match",
+		[MATCH] = "match",
+		[TEMPERROR] = "temperror",
+		[PERMERROR] = "permerror",
+	};
+	if (!spf_term_costs_lookup(term)) {
+		enum match match = matchers[term->kind](run, record, term);
+		if (match == MATCH)
+			note_trial(run, term)->result = results[match];
+		return match;
+	}
+	struct spf_trial *trial = note_trial(run, term);
+	struct spf_trial **end = run->trials_end;
+	run->trials_end = &trial->first;
+	enum match match = count_and_match(run, record, term);
+	run->trials_end = end;
+	trial->result = results[match];
+	return match;
 }
 
 static void
@@ -547,6 +599,8 @@ follow_redirect(struct run *run, const struct record *record, bool is_included)
 {
 	const struct spf_term *term = record->parsed->redirect;
 	enum spf_result result = SPF_RESULT_PERMERROR;
+	struct spf_trial *trial = note_trial(run, term);
+	run->trials_end = &trial->first; /* it is the last term of its record */
 	if (count_lookup(run))
 		result = check_other(run, record, term, is_included);
 	if (result == SPF_RESULT_NONE) {
@@ -555,6 +609,7 @@ follow_redirect(struct run *run, const struct record *record, bool is_included)
 	}
 	if (result == SPF_RESULT_TEMPERROR || result == SPF_RESULT_PERMERROR)
 		remember_fault(run, record, term);
+	trial->result = spf_result_text(result);
 	return result;
 }
 
@@ -687,6 +742,7 @@ spf_check_host(struct view *view, struct arena *arena,
 			.receiver = message->receiver.length > 0 ? message->receiver : unknown,
 			.now_seconds = message->now_seconds,
 		},
+		.trials_end = &verdict->trials,
 		.verdict = verdict,
 	};
 	*verdict = (struct spf_verdict){ .result = SPF_RESULT_NONE };

@@ -4,7 +4,10 @@
 /* Runs check_host() for each address that the user gave, and says how it went. */
 #include "spf/senders.h"
 
-enum { EXPLANATION_SHOWN = 120 }; /* bytes of it in a line */
+enum {
+	EXPLANATION_SHOWN = 120, /* bytes of it in a line */
+	COURSES_SHOWN = 16       /* of that many senders the terms are drawn */
+};
 
 static enum spf_result
 expected_of(const struct spf_settings *settings, const struct spf_sender *sender)
@@ -120,11 +123,37 @@ report_verdict(struct report *report, const struct spf_settings *settings, size_
 		    what);
 }
 
+/* The course of an evaluation: each term with what its macros came to, and what that
+ * said. Depth is bounded by the ten look-ups. */
+static void
+draw_trials(struct report *report, struct trace *parent, const struct spf_trial *trial)
+{
+	struct arena *arena = report->arena;
+	struct trace *list = trace_array(report, parent, "terms");
+	for (; trial != NULL; trial = trial->next) {
+		struct trace *node = trace_object(report, list, NULL);
+		const char *term = arena_safe_text(arena, trial->term->text);
+		const char *expanded = "";
+		trace_text(report, node, "term", term);
+		if (trial->expanded != NULL) {
+			const char *name = dns_name_text(arena, trial->expanded);
+			trace_text(report, node, "expanded", name);
+			expanded = arena_printf(arena, " (%s)", name);
+		}
+		trace_text(report, node, "result", trial->result);
+		node->title = arena_printf(
+		    arena, "%s%s  %s", term, expanded, trial->result);
+		if (trial->first != NULL)
+			draw_trials(report, node, trial->first);
+	}
+}
+
 static void
 draw_verdict(struct report *report, struct trace *node,
-    const struct spf_settings *settings, const struct spf_sender *sender,
+    const struct spf_settings *settings, size_t index,
     const struct spf_verdict *verdict)
 {
+	const struct spf_sender *sender = &settings->senders[index];
 	struct arena *arena = report->arena;
 	trace_text(report, node, "ip", arena_safe_text(arena, sender->ip));
 	trace_text(report, node, "result", spf_result_text(verdict->result));
@@ -146,6 +175,21 @@ draw_verdict(struct report *report, struct trace *node,
 	node->title = arena_printf(arena, "mail from %s: %s%s",
 	    sender_text(arena, settings, sender), verdict_text(arena, verdict),
 	    explanation_text(arena, verdict));
+	if (index < COURSES_SHOWN)
+		draw_trials(report, node, verdict->trials);
+}
+
+/* One sender is the section `check_host`; several are an array of such objects. */
+static void
+draw(struct report *report, const struct spf_verdicts *verdicts)
+{
+	const struct spf_settings *settings = verdicts->settings;
+	bool is_one = settings->sender_count == 1;
+	struct trace *list = is_one ? NULL : trace_array(report, NULL, "check_hosts");
+	for (size_t i = 0; i < settings->sender_count; i++)
+		draw_verdict(report,
+		    trace_object(report, list, is_one ? "check_host" : NULL), settings,
+		    i, &verdicts->list[i]);
 }
 
 static const char *
@@ -165,21 +209,15 @@ summarise(struct report *report, const struct spf_verdicts *verdicts)
 	    settings->sender_count);
 }
 
-/* One sender is the section `check_host`; several are an array of such objects. */
 const char *
 spf_senders_report(struct report *report, const struct spf_verdicts *verdicts)
 {
 	const struct spf_settings *settings = verdicts->settings;
 	if (settings->sender_count == 0)
 		return NULL;
-	bool is_one = settings->sender_count == 1;
-	struct trace *list = is_one ? NULL : trace_array(report, NULL, "check_hosts");
-	for (size_t i = 0; i < settings->sender_count; i++) {
-		const struct spf_sender *sender = &settings->senders[i];
+	for (size_t i = 0; i < settings->sender_count; i++)
 		report_verdict(report, settings, i, &verdicts->list[i]);
-		struct trace *node = trace_object(
-		    report, list, is_one ? "check_host" : NULL);
-		draw_verdict(report, node, settings, sender, &verdicts->list[i]);
-	}
+	if (report->traced)
+		draw(report, verdicts);
 	return summarise(report, verdicts);
 }
