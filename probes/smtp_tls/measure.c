@@ -122,7 +122,7 @@ static const struct {
 	figure *figure;
 } figures[] = {
 	{ METRIC_SMTP_TLS_CERTIFICATE_NOT_AFTER_TIMESTAMP_SECONDS, first_end },
-	{ METRIC_SMTP_TLS_CERTIFICATE_KEY_BITS, least_key_bits },
+	{ METRIC_SMTP_TLS_CERTIFICATE_KEY_SIZE, least_key_bits },
 	{ METRIC_SMTP_DANE_VALID, dane_valid },
 	{ METRIC_SMTP_TLS_CONNECTIONS, connections },
 };

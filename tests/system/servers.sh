@@ -151,6 +151,45 @@ exporter_has_run()
 	[ "$(fetch "$exporter_url/metrics" | grep -c '^mailgauge_probe_success{')" -ge "$1" ]
 }
 
+# --- mail hosts ------------------------------------------------------------------------------
+
+# mail_certificate NAME HOST DAYS [OPTION...]: a key and a certificate of the authority
+# $work/ca.pem in $work/NAME.pem; the authority is made for the first one. Options are
+# those of `openssl req`, for the key. Negative days are over.
+mail_certificate()
+{
+	mail_name=$1 mail_host=$2 mail_days=$3
+	shift 3
+	[ -s "$work/ca.pem" ] || openssl req -x509 -nodes -days 30 -newkey rsa:2048 \
+		-subj "/CN=Throw-away CA" -keyout "$work/ca.key" -out "$work/ca.pem" \
+		2>"$work/openssl.log" || return 1
+	[ $# -gt 0 ] || set -- -newkey rsa:2048
+	echo "subjectAltName=DNS:$mail_host" >"$work/$mail_name.ext"
+	openssl req -new -nodes -subj "/CN=$mail_host" -keyout "$work/$mail_name.key" \
+		-out "$work/$mail_name.csr" "$@" 2>>"$work/openssl.log" &&
+		openssl x509 -req -in "$work/$mail_name.csr" -CA "$work/ca.pem" \
+			-CAkey "$work/ca.key" -CAcreateserial -days "$mail_days" \
+			-extfile "$work/$mail_name.ext" -out "$work/$mail_name.crt" \
+			2>>"$work/openssl.log" &&
+		cat "$work/$mail_name.key" "$work/$mail_name.crt" >"$work/$mail_name.pem"
+}
+
+# mail_hosts_start HOST...: as mail_hosts.py has them. Sets mail_port and mail_log.
+mail_hosts_start()
+{
+	mail_log=$work/mail.log
+	rm -f "$work/mail.port"
+	: >"$mail_log"
+	OPENSSL_CONF=/dev/null python3 "$(dirname "$0")/../system/mail_hosts.py" \
+		"$work/mail.port" "$mail_log" "$@" 2>"$work/mail.err" </dev/null &
+	servers="$! $servers"
+	if ! wait_for 30 test -s "$work/mail.port"; then
+		cat "$work/mail.err" >&2
+		return 1
+	fi
+	mail_port=$(cat "$work/mail.port")
+}
+
 # --- name servers with a fault ---------------------------------------------------------------
 
 # resolver_start MODE [UPSTREAM_PORT [PORT]]: sets resolver_port, resolver_pid and resolver_log,
