@@ -27,9 +27,10 @@ struct dane_match smtp_tls_dane_of(const struct target *target,
 enum truth smtp_tls_dane_valid(
     const struct target *target, const struct route_host *host);
 
-/* The end of the first certificate to end, of all that an address showed. False when it
- * showed none. */
+/* The end of the first certificate to end, of all that an address showed, or of one
+ * chain. False when there is none that can be read. */
 bool smtp_tls_first_end(const struct smtp_scan *scan, int64_t *not_after);
+bool smtp_tls_chain_end(const struct smtp_chain *chain, int64_t *not_after);
 
 /* Whole days until then, rounded down; below 0 when it has passed. */
 double smtp_tls_days(int64_t not_after, int64_t now_seconds);

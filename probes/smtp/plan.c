@@ -169,6 +169,12 @@ open_connection_with(struct plan *plan, const char *pipelined)
 	struct smtp_scan *scan = plan->scan;
 	if (plan->stopped || scan->connections == LIMIT_SMTP_CONNECTIONS)
 		return false;
+	if (now() >= plan->deadline_ms) {
+		/* Not its beginning: it never began. */
+		plan->connection.end = SMTP_END_TIMEOUT;
+		stop(plan);
+		return false;
+	}
 	plan->opened_ms = now();
 	scan->connections++;
 	dialogue_begin(&plan->dialogue, &plan->connection);
@@ -197,7 +203,7 @@ open_connection(struct plan *plan)
 /* TLS got no answer. One hello may be what a server does not understand; when nothing
  * at all is answered, or the time is over, the next one would say no more. */
 static void
-note_silence(struct plan *plan, enum smtp_stage stage)
+note_silence(struct plan *plan)
 {
 	enum { SILENCES = 2 };
 	bool is_over = plan->connection.end == SMTP_END_ABANDONED ||
@@ -206,7 +212,6 @@ note_silence(struct plan *plan, enum smtp_stage stage)
 	if (!is_over &&
 	    (plan->scan->starttls_works == TRUTH_YES || plan->silences < SILENCES))
 		return;
-	plan->dialogue.stage = stage;
 	memset(&plan->dialogue.reply.said, 0, sizeof(plan->dialogue.reply.said));
 	stop(plan);
 }
@@ -255,7 +260,6 @@ note_garbage(struct plan *plan, enum flight_status status)
 {
 	if (status != FLIGHT_NOT_TLS || plan->scan->starttls_works == TRUTH_YES)
 		return;
-	plan->dialogue.stage = SMTP_STAGE_HELLO;
 	plan->dialogue.fault = flight_problem(plan->flight);
 	plan->connection.end = SMTP_END_PROTOCOL_ERROR;
 	stop(plan);
@@ -274,7 +278,7 @@ note_answer(struct plan *plan, enum answer answer, enum flight_status status)
 	if (answer == ANSWER_GARBAGE)
 		note_garbage(plan, status);
 	if (answer == ANSWER_SILENCE)
-		note_silence(plan, SMTP_STAGE_HELLO);
+		note_silence(plan);
 }
 
 static void
@@ -295,6 +299,7 @@ ask(struct plan *plan, const struct hello *hello, bool only_first, enum answer *
 	struct buf out;
 	if (!open_connection(plan))
 		return false;
+	plan->dialogue.stage = SMTP_STAGE_HELLO;
 	plan->flight = flight_new(hello->version);
 	buf_wrap(&out, memory, sizeof(memory));
 	hello_write(&out, hello);
@@ -451,12 +456,13 @@ shake_hands(struct plan *plan)
 	struct smtp_scan *scan = plan->scan;
 	if (!open_connection(plan))
 		return;
+	plan->dialogue.stage = SMTP_STAGE_HANDSHAKE;
 	if (handshake_run(plan->settings->handshakes, &plan->connection, &how,
 		&scan->handshake)) {
 		learn_handshake(plan);
 		converse_over_tls(plan);
 	} else if (scan->handshake.done == TRUTH_UNKNOWN) {
-		note_silence(plan, SMTP_STAGE_HANDSHAKE);
+		note_silence(plan);
 	}
 	close_connection(plan);
 }
@@ -873,6 +879,7 @@ try_other_key(struct plan *plan)
 		handshake_read_chain(plan->settings->handshakes, &plan->connection,
 		    &plan->endpoint->name, &scan->chains[1]);
 		dialogue_begin(&plan->dialogue, &plan->connection);
+		plan->dialogue.stage = SMTP_STAGE_EHLO_TLS;
 		dialogue_quit(&plan->dialogue);
 	}
 	if (ignored.done != TRUTH_UNKNOWN)

@@ -25,17 +25,38 @@ struct chain_check {
 	bool excused;      /* by DANE-EE */
 };
 
+/* What can't be read has no dates. */
+static bool
+has_dates(const struct smtp_certificate *certificate)
+{
+	return certificate->spki.length > 0;
+}
+
+bool
+smtp_tls_chain_end(const struct smtp_chain *chain, int64_t *not_after)
+{
+	bool found = false;
+	for (size_t i = 0; i < chain->count; i++) {
+		int64_t end = chain->list[i]->not_after;
+		if (!has_dates(chain->list[i]) || (found && end >= *not_after))
+			continue;
+		*not_after = end;
+		found = true;
+	}
+	return found;
+}
+
 bool
 smtp_tls_first_end(const struct smtp_scan *scan, int64_t *not_after)
 {
+	int64_t end = 0;
 	bool found = false;
 	for (size_t i = 0; i < SMTP_CHAINS; i++) {
-		for (size_t k = 0; k < scan->chains[i].count; k++) {
-			int64_t end = scan->chains[i].list[k]->not_after;
-			if (!found || end < *not_after)
-				*not_after = end;
-			found = true;
-		}
+		if (!smtp_tls_chain_end(&scan->chains[i], &end) ||
+		    (found && end >= *not_after))
+			continue;
+		*not_after = end;
+		found = true;
 	}
 	return found;
 }
@@ -192,7 +213,8 @@ static void
 check_chain(const struct chain_check *check)
 {
 	for (size_t i = 0; i < check->chain->count; i++) {
-		check_dates(check, i);
+		if (has_dates(check->chain->list[i]))
+			check_dates(check, i);
 		check_key(check, i);
 		check_signature(check, i);
 	}

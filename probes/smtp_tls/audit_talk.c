@@ -149,6 +149,9 @@ check_end(struct audit *audit, const struct route_address *address)
 		else if (scan->stage < SMTP_STAGE_HELLO)
 			audit_say(audit, address, FINDING_SMTP_PROTOCOL_ERROR,
 			    "the connection was closed at %s", stage);
+		else
+			audit_say(audit, address, FINDING_SMTP_TEMPORARY,
+			    "closes every connection at %s", stage);
 		break;
 	case SMTP_END_TEMPORARY:
 		audit_say(audit, address, FINDING_SMTP_TEMPORARY,

@@ -108,14 +108,22 @@ draw_names(const struct drawing *drawing, struct trace *parent,
 		    arena_safe_text(drawing->report->arena, certificate->names[i]));
 }
 
-static int64_t
-chain_end(const struct smtp_chain *chain)
+static void
+draw_dates(
+    const struct drawing *drawing, struct trace *node, const struct smtp_chain *chain)
 {
-	int64_t end = chain->list[0]->not_after;
-	for (size_t i = 1; i < chain->count; i++)
-		if (chain->list[i]->not_after < end)
-			end = chain->list[i]->not_after;
-	return end;
+	struct report *report = drawing->report;
+	int64_t end;
+	if (!smtp_tls_chain_end(chain, &end)) {
+		trace_null(report, node, "expires_in_days");
+		trace_null(report, node, "not_before");
+		trace_null(report, node, "not_after");
+		return;
+	}
+	trace_number(report, node, "expires_in_days",
+	    smtp_tls_days(end, drawing->target->now_seconds));
+	put_number(drawing, node, "not_before", (double)chain->list[0]->not_before);
+	trace_number(report, node, "not_after", (double)end);
 }
 
 static void
@@ -129,14 +137,10 @@ draw_chain(
 	}
 	const struct smtp_certificate *leaf = chain->list[0];
 	struct trace *node = trace_object(report, drawing->node, key);
-	int64_t end = chain_end(chain);
 	put_truth(drawing, node, "trusted", chain->trusted);
 	put_text(drawing, node, "problem", chain->trust_text);
 	put_truth(drawing, node, "name_match", chain->name_match);
-	trace_number(report, node, "expires_in_days",
-	    smtp_tls_days(end, drawing->target->now_seconds));
-	trace_number(report, node, "not_before", (double)leaf->not_before);
-	trace_number(report, node, "not_after", (double)end);
+	draw_dates(drawing, node, chain);
 	put_number(drawing, node, "key_bits", leaf->key_bits);
 	put_text(drawing, node, "key", leaf->key_text);
 	put_text(drawing, node, "signature", leaf->signature_text);

@@ -614,7 +614,9 @@ finish(struct draft *draft, const struct smtp_endpoint *endpoint)
 	bool has_chain = scan->handshake.done != TRUTH_NO;
 	bool has_two = scan->chains[1].count > 0;
 	scan->chains[0].count = scan->chains[1].count = 0;
-	if (scan->end != SMTP_END_DONE && scan->stage <= SMTP_STAGE_STARTTLS &&
+	bool has_tls = scan->stage > SMTP_STAGE_STARTTLS &&
+	    scan->end != SMTP_END_CLOSED;
+	if (scan->end != SMTP_END_DONE && !has_tls &&
 	    scan->end != SMTP_END_RATE_LIMITED)
 		forget_tls(scan);
 	else if (has_chain)
