@@ -295,6 +295,8 @@ answer_old(struct hostile_peer *peer, const struct client_hello *client,
 		add_message(&out, 11, &body);
 	add_key_exchange(&out, suite);
 	add_message(&out, 14, &empty);
+	if (model->cut)
+		buf_shorten(&out, out.length / 2);
 	send_record(peer, RECORD_HANDSHAKE, version, buf_span(&out));
 	if (model->heartbeat && client->heartbeat)
 		answer_heartbeat(peer);
@@ -338,17 +340,32 @@ choose_suite(const struct tls_model *model, const struct client_hello *client)
 }
 
 static void
+answer_1_3(struct hostile_peer *peer, const struct client_hello *client)
+{
+	const struct tls_model *model = peer->context;
+	if (client->only_tls13 && (model->versions & MODEL_TLSV13))
+		answer_tls13(peer, client);
+	else if (client->only_tls13)
+		refuse(peer);
+	else
+		send_alert(peer, ALERT_HANDSHAKE_FAILURE);
+}
+
+static bool
+stands(const struct tls_model *model, const struct client_hello *client, size_t length)
+{
+	return !(model->hates_1_3 && client->offers_tls13) &&
+	    !(model->newest != 0 && client->version > model->newest) &&
+	    !(model->longest != 0 && length > model->longest);
+}
+
+static void
 answer(struct hostile_peer *peer, const struct client_hello *client)
 {
 	const struct tls_model *model = peer->context;
 	bool has_tls13 = model->versions & MODEL_TLSV13;
 	if (client->offers_tls13) {
-		if (client->only_tls13 && has_tls13)
-			answer_tls13(peer, client);
-		else if (client->only_tls13)
-			refuse(peer);
-		else
-			send_alert(peer, ALERT_HANDSHAKE_FAILURE);
+		answer_1_3(peer, client);
 		return;
 	}
 	uint16_t version = choose_version(model, client->version);
@@ -401,6 +418,7 @@ tls_model_serve(struct hostile_peer *peer)
 	}
 	size_t length = (size_t)head[3] << 8 | head[4];
 	if (length <= sizeof(body) && peer_receive(peer, body, length) &&
-	    read_hello(&client, span_of(body, length)))
+	    read_hello(&client, span_of(body, length)) &&
+	    stands(model, &client, length))
 		answer(peer, &client);
 }

@@ -40,6 +40,10 @@ struct tls_model {
 	bool client_chooses; /* of the suites the one that the hello has first */
 	bool scsv_by_70;     /* refuses the SCSV as if it were the version */
 	bool split;          /* each byte in a record of its own */
+	bool cut;            /* stops in the middle of its flight, and waits */
+	bool hates_1_3;      /* closes when it sees the extension of TLS 1.3 */
+	size_t longest;      /* closes on hellos of more bytes; 0: on none */
+	uint16_t newest;     /* closes on hellos of a version above; 0: on none */
 
 	unsigned limit;         /* connections that are served, 0: all */
 	const char *limit_text; /* what those above are greeted with */
