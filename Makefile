@@ -74,7 +74,7 @@ ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(FLAGS_$(VARIANT)) $(LD
 # What each program links: explicit, so that a reader sees it.
 CORE   := arena buf deadline die file finding metric nearest options report run salt span \
 	status store tag_list threshold
-DNS    := channel fetch idn message name nameserver question record
+DNS    := channel fetch idn message name nameserver question record window
 SMTP   := flight hello scan suite
 SPF    := audit audit_ranges audit_record audit_side audit_targets check_host expand macro \
 	ranges record senders settings side spf tree

@@ -75,12 +75,31 @@ add_outcomes(const struct page *page, const char *name, const char *help,
 }
 
 static void
+add_limits(const struct page *page, const struct figures *figures)
+{
+	static const char name[] = METRIC_PREFIX "dns_in_flight_limit";
+	prometheus_head(page->out, page->format, name, "gauge",
+	    "Packets that may be out to a name server at once; halved while many of "
+	    "them are lost.");
+	for (size_t i = 0; i < figures->resolver_count; i++) {
+		char memory[64]; /* an IPv6 address in brackets, and a port */
+		struct buf text;
+		buf_wrap(&text, memory, sizeof(memory));
+		nameserver_add(&text, &figures->resolvers[i].server);
+		const struct prometheus_label label = { "server", text.text };
+		prometheus_sample(
+		    page->out, name, &label, 1, (double)figures->resolvers[i].limit);
+	}
+}
+
+static void
 add_questions(const struct page *page, const struct figures *figures)
 {
 	add_outcomes(page, METRIC_PREFIX "dns_queries_total",
 	    "DNS questions that were asked, by how they ended.", &figures->dns);
 	add_plain(page, METRIC_PREFIX "dns_queries_in_flight", "gauge",
 	    "DNS questions without an answer yet.", (double)figures->dns.in_flight);
+	add_limits(page, figures);
 }
 
 static void

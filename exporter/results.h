@@ -21,6 +21,7 @@
 
 #include "core/run.h"
 #include "core/store.h"
+#include "dns/fetch.h"
 #include "smtp/fetch.h"
 
 #include <stdatomic.h>
@@ -33,6 +34,8 @@
 /* The exporter's own figures. */
 struct figures {
 	struct run_kind_counts dns;
+	size_t resolver_count;
+	struct dns_fetch_limit resolvers[LIMIT_NAMESERVERS];
 	struct smtp_fetch_counts scans;
 	size_t scans_in_flight;
 	struct run_counts counts;

@@ -14,6 +14,7 @@
 
 #include "core/die.h"
 #include "core/limits.h"
+#include "dns/fetch.h"
 #include "smtp/fetch.h"
 
 #include <poll.h>
@@ -334,6 +335,7 @@ put_figures(struct service *service)
 	struct smtp_fetch_counts counts = smtp_fetch_counts(service->smtp);
 	add_scans(&figures.scans, &service->scans_before);
 	add_scans(&figures.scans, &counts);
+	figures.resolver_count = dns_fetch_limits(service->dns, figures.resolvers);
 	sweep_figures(service->sweep, &figures);
 	results_put_figures(service->results, &figures, now_ms);
 }

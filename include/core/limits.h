@@ -107,6 +107,12 @@
  * packets are lost and waiting for them costs more than it gained. */
 #define LIMIT_DNS_IN_FLIGHT_DEFAULT 200
 
+/* How few packets a name server that loses them is left with: enough to notice that it
+ * has recovered, and too few to hurt. And which part of them may be lost before it is
+ * taken for a sign that there are too many: one in so many. */
+#define LIMIT_DNS_IN_FLIGHT_MIN 8
+#define LIMIT_DNS_LOSS_PART 16
+
 /* Bytes asked for as a socket's buffers, so that a burst of that many replies of
  * LIMIT_EDNS_BYTES fits, which the kernel counts as twice that. It may give less. */
 #define LIMIT_DNS_SOCKET_BYTES (1024 * 1024)

@@ -15,6 +15,10 @@
  *  - what came truncated is asked again over TCP, with a packet for each that was cut;
  *    nothing is read out of the part.
  *
+ *  - to each name server there are at most as many packets out as the settings say, and
+ *    fewer while many are lost: half as many after each window with losses, one more
+ *    after each without. Only what somebody waits for goes beyond.
+ *
  * Retries, time limits and the reading of replies are ours; c-ares moves packets.
  */
 #ifndef MAILGAUGE_DNS_FETCH_H
@@ -32,7 +36,7 @@
 struct dns_fetch_settings {
 	struct nameservers servers; /* at least one */
 	bool trust_ad;              /* believe the AD bit (RFC 6840 5.8) */
-	size_t in_flight;           /* most questions out at once; 0: the default */
+	size_t in_flight;           /* most packets out to one server; 0: the default */
 	unsigned attempt_ms;        /* time for one packet; 0: LIMIT_DNS_ATTEMPT_MS */
 };
 
@@ -48,5 +52,14 @@ struct fetcher *dns_fetch_new(
     const struct dns_fetch_settings *settings, struct buf *why) MUST_CHECK;
 
 const struct dns_fetch_counts *dns_fetch_counts(const struct fetcher *fetcher);
+
+/* How many packets may be out to a name server by now. */
+struct dns_fetch_limit {
+	struct nameserver server;
+	size_t limit;
+};
+
+/* Returns how many there are; room for LIMIT_NAMESERVERS. */
+size_t dns_fetch_limits(const struct fetcher *fetcher, struct dns_fetch_limit *limits);
 
 #endif

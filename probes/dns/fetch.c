@@ -7,7 +7,8 @@
  * channel.c, their bytes are read by message.c.
  *
  * A question is in one list at a time: `waiting` for its turn, `out` with one packet on
- * its way, `replied` when that packet has come to an end, `done` when its fact is made.
+ * its way, `replied` when that packet has come to an end, then `again` of the server
+ * that is asked next, or `done` when its fact is made.
  * Ends of packets may be reported from within the call that sends them; so reporting
  * only moves a question to `replied`, and settle() alone takes it on from there.
  */
@@ -17,6 +18,7 @@
 #include "core/die.h"
 #include "dns/message.h"
 #include "dns/question.h"
+#include "window.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -39,6 +41,7 @@ struct question {
 	struct sending *sending; /* the packet that is out, or NULL */
 	int64_t deadline_ms;     /* of that packet */
 	uint8_t first;           /* index of the server that is asked first */
+	uint8_t server;          /* and of the one that the packet went to */
 	uint8_t attempts;        /* begun; each may take a second packet over TCP */
 	uint8_t packets;
 	bool tcp;      /* this attempt's reply was cut: now over TCP */
@@ -58,8 +61,9 @@ struct dns_fetcher {
 	struct dns_fetch_settings settings;
 	struct channels *channels;
 	struct question *waiting, *out, *replied, *done;
-	struct question *handed; /* last one given by next() */
-	size_t in_flight;
+	struct question *again[LIMIT_NAMESERVERS]; /* before those that wait */
+	struct question *handed;                   /* last one given by next() */
+	struct dns_window windows[LIMIT_NAMESERVERS];
 	size_t first; /* server to begin with, until `detour_ends_ms` */
 	int64_t detour_ends_ms;
 	int64_t now_ms;
@@ -84,12 +88,13 @@ random_id(struct dns_fetcher *fetcher)
 	return fetcher->ids[--fetcher->id_count];
 }
 
+/* Who is asked by the next attempt. */
 static size_t
-server_of(const struct question *question)
+next_server(const struct question *question)
 {
 	/* Asked again is who answered. */
 	bool is_again = question->checking == CHECKING_AGAIN;
-	size_t turn = question->first + question->attempts - 1u - is_again;
+	size_t turn = (size_t)question->first + question->attempts - is_again;
 	return turn % question->fetcher->settings.servers.count;
 }
 
@@ -145,25 +150,32 @@ send_packet(struct question *question)
 		fetcher->counts.tcp++;
 	question->deadline_ms = fetcher->now_ms + fetcher->settings.attempt_ms;
 	DL_APPEND(fetcher->out, question); /* so that it is sorted by deadline */
-	question->sending = channels_send(fetcher->channels, server_of(question),
+	dns_window_sent(&fetcher->windows[question->server]);
+	question->sending = channels_send(fetcher->channels, question->server,
 	    transport, buf_span(&packet), question, fetcher->now_ms);
 }
 
 static void
 begin_attempt(struct question *question)
 {
+	question->server = (uint8_t)next_server(question);
 	question->attempts++;
 	question->tcp = false;
 	send_packet(question);
 }
 
-static void
-start(struct dns_fetcher *fetcher, struct question *question)
+static size_t
+first_server(struct dns_fetcher *fetcher)
 {
 	if (fetcher->now_ms >= fetcher->detour_ends_ms)
 		fetcher->first = 0;
-	question->first = (uint8_t)fetcher->first;
-	fetcher->in_flight++;
+	return fetcher->first;
+}
+
+static void
+start(struct dns_fetcher *fetcher, struct question *question)
+{
+	question->first = (uint8_t)first_server(fetcher);
 	begin_attempt(question);
 }
 
@@ -194,6 +206,8 @@ on_ended(void *owner, enum delivery delivery, struct span reply)
 	struct dns_fetcher *fetcher = question->fetcher;
 	question->sending = NULL;
 	question->delivery = delivery;
+	dns_window_ended(
+	    &fetcher->windows[question->server], delivery == DELIVERY_LOST);
 	if (delivery == DELIVERY_REPLY)
 		question->delivery = read_reply(question, reply);
 	DL_DELETE(fetcher->out, question);
@@ -299,7 +313,7 @@ call_bogus(struct dns_fetcher *fetcher, struct question *question)
 static void
 remember_server(struct dns_fetcher *fetcher, const struct question *question)
 {
-	size_t server = server_of(question);
+	size_t server = question->server;
 	if (server == question->first || outcome_is_failure(question->fact.outcome))
 		return;
 	fetcher->first = server;
@@ -323,33 +337,48 @@ judge(struct dns_fetcher *fetcher, struct question *question)
 
 	if (!is_final(question)) {
 		choose_checking(question);
-		begin_attempt(question);
+		DL_APPEND(fetcher->again[next_server(question)], question);
 		return;
 	}
 	call_bogus(fetcher, question);
 	remember_server(fetcher, question);
-	fetcher->in_flight--;
 	DL_APPEND(fetcher->done, question);
+}
+
+/* Sends a packet where there is room for one. False when there is not, or nothing to
+ * send. */
+static bool
+send_next(struct dns_fetcher *fetcher)
+{
+	struct question *question;
+	for (size_t i = 0; i < fetcher->settings.servers.count; i++) {
+		question = fetcher->again[i];
+		if (question == NULL || !dns_window_has_room(&fetcher->windows[i]))
+			continue;
+		DL_DELETE(fetcher->again[i], question);
+		begin_attempt(question);
+		return true;
+	}
+	question = fetcher->waiting;
+	if (question == NULL ||
+	    !dns_window_has_room(&fetcher->windows[first_server(fetcher)]))
+		return false;
+	DL_DELETE(fetcher->waiting, question);
+	start(fetcher, question);
+	return true;
 }
 
 /* Takes every question as far as it gets without waiting. */
 static void
 settle(struct dns_fetcher *fetcher)
 {
-	for (;;) {
-		struct question *question = fetcher->replied;
-		if (question != NULL) {
+	do {
+		while (fetcher->replied != NULL) {
+			struct question *question = fetcher->replied;
 			DL_DELETE(fetcher->replied, question);
 			judge(fetcher, question);
-			continue;
 		}
-		question = fetcher->waiting;
-		if (question == NULL ||
-		    fetcher->in_flight >= fetcher->settings.in_flight)
-			break;
-		DL_DELETE(fetcher->waiting, question);
-		start(fetcher, question);
-	}
+	} while (send_next(fetcher));
 	channels_sweep(fetcher->channels);
 }
 
@@ -374,20 +403,36 @@ fetch_ask(struct fetcher *base, struct span key, int64_t now_ms)
 	settle(fetcher);
 }
 
-/* Beyond the cap, by as many as somebody waits for. */
+static struct question *
+find(struct question *list, struct span key)
+{
+	struct question *question;
+	DL_FOREACH(list, question)
+	if (span_equal(span_of(question->key, question->key_length), key))
+		break;
+	return question;
+}
+
+/* Beyond the limit, by as many as somebody waits for. */
 static void
 fetch_hurry(struct fetcher *base, struct span key, int64_t now_ms)
 {
 	struct dns_fetcher *fetcher = self(base);
-	struct question *question;
+	struct question *question = find(fetcher->waiting, key);
 	fetcher->now_ms = now_ms;
-	DL_FOREACH(fetcher->waiting, question)
-	if (span_equal(span_of(question->key, question->key_length), key))
-		break;
-	if (question == NULL)
-		return; /* it is out already */
-	DL_DELETE(fetcher->waiting, question);
-	start(fetcher, question);
+	if (question != NULL) {
+		DL_DELETE(fetcher->waiting, question);
+		start(fetcher, question);
+		return;
+	}
+	for (size_t i = 0; i < LIMIT_NAMESERVERS; i++) {
+		question = find(fetcher->again[i], key);
+		if (question == NULL)
+			continue;
+		DL_DELETE(fetcher->again[i], question);
+		begin_attempt(question);
+		return;
+	}
 }
 
 static size_t
@@ -457,6 +502,8 @@ fetch_free(struct fetcher *base)
 	struct dns_fetcher *fetcher = self(base);
 	assert(fetcher->replied == NULL); /* settle() leaves none */
 	free_list(fetcher->waiting);
+	for (size_t i = 0; i < LIMIT_NAMESERVERS; i++)
+		free_list(fetcher->again[i]);
 	free_list(fetcher->out);
 	free_list(fetcher->done);
 	question_free(fetcher->handed);
@@ -483,6 +530,8 @@ dns_fetch_new(const struct dns_fetch_settings *settings, struct buf *why)
 	if (fetcher->settings.attempt_ms == 0)
 		fetcher->settings.attempt_ms = LIMIT_DNS_ATTEMPT_MS;
 
+	for (size_t i = 0; i < settings->servers.count; i++)
+		dns_window_init(&fetcher->windows[i], fetcher->settings.in_flight);
 	fetcher->channels = channels_new(
 	    &settings->servers, fetcher->settings.attempt_ms, on_ended, why);
 	if (fetcher->channels != NULL)
@@ -495,4 +544,15 @@ const struct dns_fetch_counts *
 dns_fetch_counts(const struct fetcher *fetcher)
 {
 	return &((const struct dns_fetcher *)fetcher)->counts;
+}
+
+size_t
+dns_fetch_limits(const struct fetcher *fetcher, struct dns_fetch_limit *limits)
+{
+	const struct dns_fetcher *dns = (const struct dns_fetcher *)fetcher;
+	const struct nameservers *servers = &dns->settings.servers;
+	for (size_t i = 0; i < servers->count; i++)
+		limits[i] = (struct dns_fetch_limit){ servers->list[i],
+			dns->windows[i].limit };
+	return servers->count;
 }

@@ -889,6 +889,58 @@ no_more_are_out_than_allowed(void **state)
 	hostile_dns_stop(server);
 }
 
+/* A server that is overrun: it answers at first two of three. */
+static void
+answers_two_of_three(struct hostile_turn *turn)
+{
+	if (turn->number % 3 != 0)
+		answers(turn);
+}
+
+static size_t
+limit_of(const struct fetcher *fetcher)
+{
+	struct dns_fetch_limit limits[LIMIT_NAMESERVERS];
+	assert_int_equal(dns_fetch_limits(fetcher, limits), 1);
+	return limits[0].limit;
+}
+
+/* Asks and waits until all have come; how many without an answer. */
+static size_t
+failures_of_many(struct fetcher *fetcher, unsigned count)
+{
+	size_t failures = 0;
+	ask_many(fetcher, count);
+	for (unsigned i = 0; i < count; i++) {
+		struct arrival arrival = await(fetcher);
+		failures += arrival.fact.outcome != OUTCOME_FOUND;
+		drop(arrival.fact);
+	}
+	return failures;
+}
+
+static void
+losses_slow_it_down_and_nothing_is_lost(void **state)
+{
+	enum { CAP = 64 };
+	(void)state;
+	struct hostile_dns *server = start(false, answers_two_of_three);
+	struct fetcher *fetcher = fetcher_at(server, HASTY_MS, CAP);
+	assert_int_equal(limit_of(fetcher), CAP);
+	/* One in eighty is lost four times, on a quick machine. */
+	assert_true(failures_of_many(fetcher, 300) < 300);
+	size_t low = limit_of(fetcher);
+	assert_true(low < CAP / 2 && low >= LIMIT_DNS_IN_FLIGHT_MIN);
+
+	hostile_dns_becomes(server, answers);
+	fetcher->free(fetcher);
+	fetcher = fetcher_at(server, PATIENT_MS, CAP);
+	assert_int_equal(failures_of_many(fetcher, 300), 0);
+	assert_int_equal(limit_of(fetcher), CAP);
+	fetcher->free(fetcher);
+	hostile_dns_stop(server);
+}
+
 static void
 what_is_hurried_does_not_wait_for_its_turn(void **state)
 {
@@ -989,6 +1041,7 @@ main(void)
 		cmocka_unit_test(all_of_many_come_back_over_tcp),
 		cmocka_unit_test(a_busy_fetcher_renews_its_channel),
 		cmocka_unit_test(no_more_are_out_than_allowed),
+		cmocka_unit_test(losses_slow_it_down_and_nothing_is_lost),
 		cmocka_unit_test(what_is_hurried_does_not_wait_for_its_turn),
 		cmocka_unit_test(format_errors_do_not_cut_later_answers),
 		cmocka_unit_test(a_server_without_edns_answers_many),
