@@ -56,7 +56,7 @@ Q := $(if $(V),,@)
 package_libs = $(shell $(PKG_CONFIG) --libs $(1) || echo --missing-$(1))
 
 # Mostly empty, and asked for at the first compilation only.
-PACKAGES       := libcares libmicrohttpd openssl yaml-0.1 zlib
+PACKAGES       := gnutls libcares libcrypt libmicrohttpd openssl yaml-0.1 zlib
 PACKAGE_CFLAGS  = $(eval PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) \
 	|| echo --missing-package))$(PACKAGE_CFLAGS)
 
@@ -93,11 +93,12 @@ PARTS  := $(COMMON) $(SMTP:%=smtp/%) $(SPF:%=spf/%) $(DKIM:%=dkim/%) \
 PART_OBJECTS   := $(PARTS:%=$(B)/probes/%.o)
 PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
 PLUGINS  := check_dkim check_dmarc check_smtp_tls check_spf
-EXPORTER := accept checks config config_modules config_reader config_schema \
-	config_smtp config_targets config_tree draft exposition flags gzip handlers \
+EXPORTER := accept auth checks config config_modules config_reader config_schema \
+	config_smtp config_targets config_tree draft exposition flags gate gzip handlers \
 	keeper listener live log main metrics notify own_metrics pack probe_page \
 	probe_query process reload_page result results roster schedule server service \
 	settings state state_fact state_result sweep tasks textfile wall_clock \
+	web web_config web_tls \
 	domain_page html mail_view page_findings page_overview record_view report_view \
 	style svg_tree trace_look
 PROGRAMS := $(PLUGINS) mailgauge_exporter
@@ -110,6 +111,7 @@ SMTP_LIBS     = $(call package_libs,openssl) -lpthread
 PLUGIN_LIBS   = $(call package_libs,libcares)
 CRYPTO_LIBS   = $(call package_libs,libcrypto)
 EXPORTER_LIBS = $(call package_libs,libcares) $(call package_libs,libmicrohttpd) \
+	$(call package_libs,gnutls) $(call package_libs,libcrypt) \
 	$(call package_libs,yaml-0.1) $(call package_libs,zlib) $(SMTP_LIBS)
 
 all: $(PROGRAMS:%=$(B)/%)

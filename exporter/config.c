@@ -425,10 +425,10 @@ stamp_add(uint64_t stamp, const void *bytes, size_t length)
 	    UINT64_C(0x100000001b3);
 }
 
-/* Name, size, inode and time of change: an editor changes one of them, whether it
- * writes the file or puts another in its place. */
-static uint64_t
-stamp_file(uint64_t stamp, const char *path)
+/* An editor changes one of name, size, inode and time, whether it writes the file or
+ * puts another in its place. */
+uint64_t
+config_stamp_file(uint64_t stamp, const char *path)
 {
 	struct stat status;
 	stamp = stamp_add(stamp, path, strlen(path));
@@ -448,7 +448,7 @@ config_files_stamp(const struct config *config, const char *path)
 		glob_t found;
 		if (find_files(path, pattern, &found) == 0)
 			for (size_t i = 0; i < found.gl_pathc; i++)
-				stamp = stamp_file(stamp, found.gl_pathv[i]);
+				stamp = config_stamp_file(stamp, found.gl_pathv[i]);
 		globfree(&found);
 	}
 	return stamp;

@@ -133,7 +133,11 @@ void config_settle_trust(struct config *config);
  * in the same one. */
 void config_keep_shard(struct config *config, struct config_shard shard);
 
-/* A number that is another one when a target file has changed, has come or has gone. */
+/* A number that is another one when the file has changed, has come or has gone, or when
+ * `stamp`, that of other files or 0, is another one. */
+uint64_t config_stamp_file(uint64_t stamp, const char *path);
+
+/* The same of all target files. */
 uint64_t config_files_stamp(const struct config *config, const char *path);
 
 /* NULL when there is no module of that name. */

@@ -66,6 +66,14 @@ set_listen_address(void *settings, struct span value, struct buf *why)
 }
 
 static enum status
+set_web_config_file(void *settings, struct span value, struct buf *why)
+{
+	struct flags *flags = settings;
+	(void)why;
+	return keep_text(flags->web_config_file, sizeof(flags->web_config_file), value);
+}
+
+static enum status
 set_systemd_socket(void *settings, struct span value, struct buf *why)
 {
 	(void)value;
@@ -154,6 +162,9 @@ static const struct option_row rows[] = {
 	    "ADDRESS:PORT, [IPV6-ADDRESS]:PORT, :PORT or unix:/PATH; repeatable; port "
 	    "0 takes a free one (default: " DEFAULT_LISTEN_ADDRESS ")",
 	    set_listen_address },
+	{ 0, "web.config.file", "FILE",
+	    "TLS, users and headers, in the format that exporters share",
+	    set_web_config_file },
 	{ 0, "web.systemd-socket", NULL,
 	    "serve on the sockets that systemd listens on, and on no other",
 	    set_systemd_socket },

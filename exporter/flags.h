@@ -19,7 +19,8 @@
 enum { FLAGS_ADDRESS_SIZE = 128 };
 
 struct flags {
-	char config_file[PATH_MAX]; /* empty: not given */
+	char config_file[PATH_MAX];     /* empty: not given */
+	char web_config_file[PATH_MAX]; /* the same */
 	char listen_addresses[LIMIT_LISTENERS][FLAGS_ADDRESS_SIZE];
 	size_t listen_count;       /* 0 with systemd_socket */
 	char textfile[PATH_MAX];   /* of --output; empty: not given */

@@ -13,9 +13,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct http_request {
 	const char *method, *path;
+	uint64_t client; /* its host as a number; the same for all on a unix socket */
 
 	/* A header, or an argument of the query, decoded. Empty when it is not there.
 	 * Good until the request ends. */

@@ -137,3 +137,18 @@ log_write(const struct log *log, enum log_level level, const char *message,
 	(void)ignored;
 	buf_free(&line);
 }
+
+void
+log_write_lines(const struct log *log, enum log_level level, struct span text)
+{
+	struct split split = { .rest = text };
+	struct span line;
+	while (split_next(&split, '\n', &line)) {
+		char memory[2 * LIMIT_MESSAGE];
+		struct buf message;
+		buf_wrap(&message, memory, sizeof(memory));
+		buf_add(&message, line);
+		if (message.length > 0)
+			log_write(log, level, message.text, NULL);
+	}
+}

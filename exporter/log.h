@@ -43,6 +43,9 @@ struct log_field {
 void log_write(const struct log *log, enum log_level level, const char *message,
     const struct log_field *fields);
 
+/* Each line of a text as a message. */
+void log_write_lines(const struct log *log, enum log_level level, struct span text);
+
 /* The line alone, with its line end. */
 void log_add_line(struct buf *out, enum log_format format, int64_t unix_ms,
     enum log_level level, const char *message, const struct log_field *fields);

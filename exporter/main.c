@@ -8,6 +8,7 @@
  */
 #include "config.h"
 #include "flags.h"
+#include "gate.h"
 #include "handlers.h"
 #include "listener.h"
 #include "log.h"
@@ -15,6 +16,7 @@
 #include "server.h"
 #include "service.h"
 #include "textfile.h"
+#include "web.h"
 
 #include "core/die.h"
 #include "core/file.h"
@@ -32,6 +34,14 @@
 #include <unistd.h>
 
 static const char program[] = "mailgauge_exporter";
+
+/* What there is besides the command line, while it runs. */
+struct parts {
+	int signals;
+	struct notify notify;
+	struct web *web; /* NULL with --once */
+	struct service *service;
+};
 
 /* Signals as a descriptor. They are blocked from the start, also in the threads
  * to come, so that one which comes early is not lost. */
@@ -62,11 +72,14 @@ check_config(const struct flags *flags)
 	struct config *config = config_new();
 	bool is_fine = config_read_file(&yaml, flags->config_file, &messages) &&
 	    config_load(config, flags->config_file, buf_span(&yaml), &messages);
+	struct web *web = web_new(flags->web_config_file, &messages);
+	is_fine = is_fine && web != NULL;
 	fputs(messages.warnings.text, stderr);
 	fputs(messages.errors.text, stderr);
 	if (is_fine)
 		printf("%s: fine, %zu domains\n", flags->config_file,
 		    config->target_count);
+	web_free(web);
 	config_free(config);
 	buf_free(&yaml);
 	config_messages_free(&messages);
@@ -143,7 +156,7 @@ log_listening(const struct log *log, int fd)
 
 /* NULL when an address can't be had; the log says why. */
 static struct server *
-open_server(const struct flags *flags, struct handlers *handlers)
+open_server(const struct flags *flags, struct gate *gate, struct web *web)
 {
 	char memory[LIMIT_MESSAGE];
 	struct buf why;
@@ -154,7 +167,7 @@ open_server(const struct flags *flags, struct handlers *handlers)
 		log_write(&flags->log, LOG_LEVEL_ERROR, why.text, NULL);
 		return NULL;
 	}
-	struct server *server = server_start(fds, count, handlers, &flags->log);
+	struct server *server = server_start(fds, count, gate, web, &flags->log);
 	if (server == NULL)
 		log_write(
 		    &flags->log, LOG_LEVEL_ERROR, "can't start the HTTP server", NULL);
@@ -194,44 +207,47 @@ take_signals(struct service *service, int signals)
  * hears of us here, in the thread that does the work, so that it doesn't when the work
  * stands still. */
 static void
-work(struct service *service, int signals, struct notify *notify, bool once)
+work(struct parts *parts, bool once)
 {
 	struct clock *clock = clock_system();
 	bool ends = false;
-	while (!ends && !(once && service_is_complete(service))) {
-		int64_t wake_ms = notify_alive(notify, clock->now_ms(clock));
-		ends = service_turn(service, signals, wake_ms) &&
-		    take_signals(service, signals);
+	while (!ends && !(once && service_is_complete(parts->service))) {
+		int64_t wake_ms = notify_alive(&parts->notify, clock->now_ms(clock));
+		ends = service_turn(parts->service, parts->signals, wake_ms) &&
+		    take_signals(parts->service, parts->signals);
 	}
 }
 
 static int
-serve(const struct flags *flags, struct service *service, int signals,
-    struct notify *notify)
+serve(const struct flags *flags, struct parts *parts)
 {
+	struct service *service = parts->service;
 	struct handlers *handlers = handlers_new(
 	    service_results(service), service_tasks(service), clock_system());
-	struct server *server = open_server(flags, handlers);
+	struct gate *gate = gate_new(parts->web, handlers, clock_system());
+	struct server *server = open_server(flags, gate, parts->web);
 	if (server != NULL) {
 		service_announce(service);
-		work(service, signals, notify, false);
-		notify_stopping(notify);
+		work(parts, false);
+		notify_stopping(&parts->notify);
 		log_write(&flags->log, LOG_LEVEL_INFO, "stopping", NULL);
 	}
 	service_end(service);
+	gate_end(gate);
 	close_server(flags, server);
+	gate_free(gate);
 	handlers_free(handlers);
 	return server != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 /* One sweep; 3 when its file can't be written, as plugins say that they don't know. */
 static int
-sweep_once(const struct flags *flags, struct service *service, int signals,
-    struct notify *notify)
+sweep_once(const struct flags *flags, struct parts *parts)
 {
 	enum { EXIT_UNWRITTEN = 3 };
+	struct service *service = parts->service;
 	int failed = EINTR;
-	work(service, signals, notify, true);
+	work(parts, true);
 	if (service_is_complete(service)) {
 		struct clock *clock = clock_system();
 		struct snapshot *snapshot = results_snapshot(
@@ -259,23 +275,45 @@ print_usage(void)
 	return EXIT_SUCCESS;
 }
 
+/* NULL when the file is not fit for use; the log says why. */
+static struct web *
+open_web(const struct flags *flags)
+{
+	struct config_messages messages;
+	config_messages_init(&messages);
+	struct web *web = web_new(flags->web_config_file, &messages);
+	log_write_lines(&flags->log, LOG_LEVEL_ERROR, buf_span(&messages.errors));
+	config_messages_free(&messages);
+	return web;
+}
+
 static int
 run(const struct flags *flags)
 {
-	struct notify notify;
-	notify_open(&notify);
-	const struct service_settings settings = { flags->config_file, flags->shard,
-		&flags->log, &notify, flags->state_file, flags->once, open_dns,
-		open_smtp };
-	int signals = open_signals();
-	struct service *service = service_new(&settings);
+	struct parts parts = { .signals = open_signals() };
+	notify_open(&parts.notify);
+	if (!flags->once)
+		parts.web = open_web(flags);
+	const struct service_settings settings = {
+		.config_file = flags->config_file,
+		.shard = flags->shard,
+		.log = &flags->log,
+		.notify = &parts.notify,
+		.web = parts.web,
+		.state_file = flags->state_file,
+		.once = flags->once,
+		.open_dns = open_dns,
+		.open_smtp = open_smtp,
+	};
+	if (flags->once || parts.web != NULL)
+		parts.service = service_new(&settings);
 	int status = EXIT_FAILURE;
-	if (service != NULL)
-		status = (flags->once ? sweep_once : serve)(
-		    flags, service, signals, &notify);
-	service_free(service);
-	notify_close(&notify);
-	close(signals);
+	if (parts.service != NULL)
+		status = (flags->once ? sweep_once : serve)(flags, &parts);
+	service_free(parts.service);
+	web_free(parts.web);
+	notify_close(&parts.notify);
+	close(parts.signals);
 	return status;
 }
 

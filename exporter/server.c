@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,8 @@ struct exchange {
 struct server {
 	struct MHD_Daemon *daemons[LIMIT_LISTENERS];
 	size_t count;
-	struct handlers *handlers;
+	struct gate *gate;
+	struct web *web;
 	const struct log *log;
 	pthread_mutex_t pages; /* held while one is written */
 	pthread_mutex_t lock;  /* of all below, and of is_parked */
@@ -139,6 +141,31 @@ add_header(struct MHD_Response *response, const char *name, const char *value)
 		die_unknown("out of memory");
 }
 
+static bool
+is_overruled(const struct web_config *config, const char *name)
+{
+	for (size_t i = 0; i < config->header_count; i++)
+		if (strcmp(config->headers[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Whoever set a header for all pages means it for those too that have one. */
+static void
+add_headers(struct MHD_Response *response, const struct http_answer *answer,
+    const struct web_config *config)
+{
+	static const char no_sniff[] = "X-Content-Type-Options";
+	if (!is_overruled(config, no_sniff))
+		add_header(response, no_sniff, "nosniff");
+	for (size_t i = 0; i < answer->header_count; i++)
+		if (!is_overruled(config, answer->headers[i].name))
+			add_header(response, answer->headers[i].name,
+			    answer->headers[i].value);
+	for (size_t i = 0; i < config->header_count; i++)
+		add_header(response, config->headers[i].name, config->headers[i].value);
+}
+
 static enum MHD_Result
 send_answer(struct exchange *exchange, struct http_answer *answer)
 {
@@ -149,9 +176,9 @@ send_answer(struct exchange *exchange, struct http_answer *answer)
 	if (response == NULL)
 		die_unknown("out of memory");
 	add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
-	add_header(response, "X-Content-Type-Options", "nosniff");
-	for (size_t i = 0; i < answer->header_count; i++)
-		add_header(response, answer->headers[i].name, answer->headers[i].value);
+	struct web_settings *settings = web_take(exchange->server->web);
+	add_headers(response, answer, settings->config);
+	web_drop(settings);
 	/* libmicrohttpd 0.9.75 ends a body of unknown length by an empty chunk, also
 	 * where there is none. Without chunks it closes the connection instead. */
 	if (is_stream && strcmp(exchange->request.method, "HEAD") == 0 &&
@@ -216,7 +243,7 @@ ask_page(struct exchange *exchange, struct http_answer *answer)
 	memset(answer, 0, sizeof(*answer));
 	pthread_mutex_lock(&server->pages);
 	if (exchange->later == NULL)
-		handlers_answer(server->handlers, &exchange->request, answer);
+		gate_answer(server->gate, &exchange->request, answer);
 	else
 		exchange->later->answer(exchange->later, answer);
 	pthread_mutex_unlock(&server->pages);
@@ -248,6 +275,26 @@ answer(struct exchange *exchange)
 	return send_answer(exchange, &answer);
 }
 
+/* IPv4 as it is, of IPv6 the half that one household has to itself. */
+static uint64_t
+client_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	uint64_t client = 0;
+	const struct sockaddr *any = info != NULL ? info->client_addr : NULL;
+	if (any != NULL && any->sa_family == AF_INET)
+		client = ((const struct sockaddr_in *)any)->sin_addr.s_addr;
+	if (any != NULL && any->sa_family == AF_INET6) {
+		const struct in6_addr *v6 = &((const struct sockaddr_in6 *)any)
+						 ->sin6_addr;
+		bool is_mapped = IN6_IS_ADDR_V4MAPPED(v6);
+		memcpy(&client, v6->s6_addr + (is_mapped ? 12 : 0),
+		    is_mapped ? sizeof(uint32_t) : sizeof(client));
+	}
+	return client;
+}
+
 static struct exchange *
 exchange_new(struct server *server, struct MHD_Connection *connection, const char *path,
     const char *method)
@@ -255,6 +302,7 @@ exchange_new(struct server *server, struct MHD_Connection *connection, const cha
 	struct exchange *exchange = must_calloc(1, sizeof(*exchange));
 	exchange->request = (struct http_request){ .method = method,
 		.path = path,
+		.client = client_of(connection),
 		.header = header_of,
 		.argument = argument_of };
 	exchange->server = server;
@@ -297,6 +345,28 @@ forget(void *context, struct MHD_Connection *connection, void **state,
 	*state = NULL;
 }
 
+/* A session keeps the settings that it began with. */
+static void
+change_connection(void *context, struct MHD_Connection *connection, void **state,
+    enum MHD_ConnectionNotificationCode what)
+{
+	struct server *server = context;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		web_drop(*state);
+		*state = NULL;
+		return;
+	}
+	struct web_settings *settings = web_take(server->web);
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	/* Where it fails, there is no certificate and so no handshake. */
+	if (settings->tls != NULL && info != NULL &&
+	    !web_tls_begin(settings->tls, info->tls_session))
+		log_write(
+		    server->log, LOG_LEVEL_ERROR, "a TLS session can't begin", NULL);
+	*state = settings;
+}
+
 static void log_library(void *context, const char *format, va_list values)
     PRINTF_LIKE(2, 0);
 
@@ -318,23 +388,32 @@ log_library(void *context, const char *format, va_list values)
 static struct MHD_Daemon *
 start_daemon(struct server *server, int listener)
 {
+	struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)web_tls_retriever() },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	bool has_tls = web_has_tls(server->web);
 	return MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC |
-		MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME,
+		MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME |
+		(has_tls ? MHD_USE_TLS : MHD_NO_FLAG),
 	    0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, log_library,
-	    server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
-	    MHD_OPTION_NOTIFY_COMPLETED, forget, server, MHD_OPTION_CONNECTION_LIMIT,
-	    (unsigned)LIMIT_HTTP_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-	    (unsigned)LIMIT_HTTP_IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)CONNECTION_BYTES, MHD_OPTION_END);
+	    server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener, MHD_OPTION_ARRAY,
+	    has_tls ? &tls[0] : &tls[1], MHD_OPTION_NOTIFY_CONNECTION,
+	    change_connection, server, MHD_OPTION_NOTIFY_COMPLETED, forget, server,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_HTTP_CONNECTIONS,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_HTTP_IDLE_SECONDS,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+	    MHD_OPTION_END);
 }
 
 struct server *
-server_start(const int listeners[], size_t count, struct handlers *handlers,
+server_start(const int listeners[], size_t count, struct gate *gate, struct web *web,
     const struct log *log)
 {
 	struct server *server = must_calloc(1, sizeof(*server));
 	assert(count <= LIMIT_LISTENERS);
-	server->handlers = handlers;
+	server->gate = gate;
+	server->web = web;
 	server->log = log;
 	int failed = pthread_mutex_init(&server->lock, NULL) ||
 	    pthread_mutex_init(&server->pages, NULL);

@@ -8,8 +8,9 @@
 #ifndef MAILGAUGE_EXPORTER_SERVER_H
 #define MAILGAUGE_EXPORTER_SERVER_H
 
-#include "handlers.h"
+#include "gate.h"
 #include "log.h"
+#include "web.h"
 
 #include "core/attributes.h"
 
@@ -19,8 +20,8 @@ struct server;
 
 /* Serves on listening sockets, which it takes, at most LIMIT_LISTENERS. The others are
  * borrowed. NULL when the host does not give it threads. */
-struct server *server_start(const int listeners[], size_t count,
-    struct handlers *handlers, const struct log *log) MUST_CHECK;
+struct server *server_start(const int listeners[], size_t count, struct gate *gate,
+    struct web *web, const struct log *log) MUST_CHECK;
 
 /* Breaks off what is being sent, and gives up what waits for an answer: nobody may call
  * done() any more. */

@@ -40,25 +40,10 @@ struct service {
 	uint64_t files_stamp;
 	int64_t files_ms; /* when they are looked at next */
 	int64_t loaded_unix_ms;
-	bool reload_failed;
+	bool config_failed, web_failed; /* when they were read last */
 };
 
 /* --- reading -------------------------------------------------------------- */
-
-static void
-log_lines(const struct log *log, enum log_level level, const struct buf *lines)
-{
-	struct split split = { .rest = buf_span(lines) };
-	struct span line;
-	while (split_next(&split, '\n', &line)) {
-		char memory[2 * LIMIT_MESSAGE];
-		struct buf text;
-		buf_wrap(&text, memory, sizeof(memory));
-		buf_add(&text, line);
-		if (text.length > 0)
-			log_write(log, level, text.text, NULL);
-	}
-}
 
 /* From a text; NULL when it is not fit for use. Messages go to the log, faults to
  * `faults` too. */
@@ -75,11 +60,26 @@ load(const struct service_settings *settings, struct span yaml, struct buf *faul
 		config_keep_shard(config, settings->shard);
 		config_settle_trust(config);
 	}
-	log_lines(settings->log, LOG_LEVEL_WARN, &messages.warnings);
-	log_lines(settings->log, LOG_LEVEL_ERROR, &messages.errors);
+	log_write_lines(settings->log, LOG_LEVEL_WARN, buf_span(&messages.warnings));
+	log_write_lines(settings->log, LOG_LEVEL_ERROR, buf_span(&messages.errors));
 	buf_add(faults, buf_span(&messages.errors));
 	config_messages_free(&messages);
 	return config;
+}
+
+/* False, and told, when the settings in use stay. */
+static bool
+read_web(const struct service_settings *settings, struct buf *faults)
+{
+	if (settings->web == NULL)
+		return true;
+	struct config_messages messages;
+	config_messages_init(&messages);
+	bool is_read = web_reload(settings->web, &messages);
+	log_write_lines(settings->log, LOG_LEVEL_ERROR, buf_span(&messages.errors));
+	buf_add(faults, buf_span(&messages.errors));
+	config_messages_free(&messages);
+	return is_read;
 }
 
 static bool
@@ -89,7 +89,7 @@ read_file(const struct service_settings *settings, struct buf *yaml, struct buf 
 	config_messages_init(&messages);
 	buf_init(yaml, LIMIT_CONFIG_BYTES);
 	bool is_read = config_read_file(yaml, settings->config_file, &messages);
-	log_lines(settings->log, LOG_LEVEL_ERROR, &messages.errors);
+	log_write_lines(settings->log, LOG_LEVEL_ERROR, buf_span(&messages.errors));
 	buf_add(faults, buf_span(&messages.errors));
 	config_messages_free(&messages);
 	return is_read;
@@ -330,7 +330,7 @@ put_figures(struct service *service)
 	int64_t now_ms = service->clock->now_ms(service->clock);
 	struct figures figures = {
 		.loaded_unix_ms = service->loaded_unix_ms,
-		.reload_failed = service->reload_failed,
+		.reload_failed = service->config_failed || service->web_failed,
 	};
 	struct smtp_fetch_counts counts = smtp_fetch_counts(service->smtp);
 	add_scans(&figures.scans, &service->scans_before);
@@ -345,9 +345,9 @@ put_figures(struct service *service)
 static bool
 change(struct service *service, struct config *config, struct buf *faults)
 {
-	service->reload_failed = config == NULL ||
+	service->config_failed = config == NULL ||
 	    !change_fetchers(service, config, faults);
-	if (service->reload_failed) {
+	if (service->config_failed) {
 		config_free(config);
 		return false;
 	}
@@ -369,7 +369,7 @@ service_announce(struct service *service)
 	buf_wrap(&text, memory, sizeof(memory));
 	buf_addf(&text, "Checking %zu domains",
 	    results_roster(service->results)->config->target_count);
-	if (service->reload_failed)
+	if (service->config_failed || service->web_failed)
 		buf_add_text(&text, "; a newer configuration is not fit for use");
 	notify_ready(service->settings.notify, text.text);
 }
@@ -391,6 +391,7 @@ service_reload(struct service *service, struct buf *faults)
 	if (read_file(&service->settings, &yaml, faults))
 		config = load(&service->settings, buf_span(&yaml), faults);
 	bool is_fine = change(service, config, faults);
+	service->web_failed = !read_web(&service->settings, faults);
 	put_figures(service); /* who asked for it scrapes at once to see how it went */
 	service_announce(service);
 	if (!is_fine) {
@@ -400,7 +401,24 @@ service_reload(struct service *service, struct buf *faults)
 	buf_free(&service->yaml);
 	service->yaml = yaml;
 	service->files_stamp = files_stamp(service);
-	return true;
+	return !service->web_failed;
+}
+
+/* Certificates are renewed by others, who need not tell us. */
+static void
+look_at_web(struct service *service)
+{
+	struct web *web = service->settings.web;
+	if (web == NULL || !web_has_changed(web))
+		return;
+	struct buf faults;
+	buf_init(&faults, LIMIT_CONFIG_MESSAGES * LIMIT_MESSAGE); /* in the log */
+	service->web_failed = !read_web(&service->settings, &faults);
+	if (!service->web_failed)
+		log_write(service->settings.log, LOG_LEVEL_INFO,
+		    "web configuration read", NULL);
+	service_announce(service);
+	buf_free(&faults);
 }
 
 /* A target file was changed: the configuration's own text counts as it was read. */
@@ -410,6 +428,7 @@ look_at_files(struct service *service, int64_t now_ms)
 	if (now_ms < service->files_ms)
 		return;
 	service->files_ms = now_ms + FILES_EVERY_MS;
+	look_at_web(service);
 	uint64_t stamp = files_stamp(service);
 	if (stamp == service->files_stamp)
 		return;

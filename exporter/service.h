@@ -23,6 +23,7 @@
 #include "notify.h"
 #include "results.h"
 #include "tasks.h"
+#include "web.h"
 
 #include "core/attributes.h"
 #include "core/buf.h"
@@ -37,6 +38,7 @@ struct service_settings {
 	struct config_shard shard;
 	const struct log *log;       /* all borrowed */
 	const struct notify *notify; /* told of reloads */
+	struct web *web;             /* read again with the rest; NULL: there is none */
 	const char *state_file;      /* empty: none is kept */
 	bool once;                   /* for one sweep, as fast as it can be */
 

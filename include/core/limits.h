@@ -335,6 +335,30 @@
 #define LIMIT_STATE_MEASUREMENTS 65536
 #define LIMIT_STATE_TEXT 4096
 
+/* Bytes of the web configuration, and of certificates or a key in PEM: the bundle of
+ * all public CAs has 0.3 MB. */
+#define LIMIT_WEB_CONFIG_BYTES (1024u * 1024)
+#define LIMIT_PEM_BYTES (1024u * 1024)
+
+/* Names of a client's certificate that are looked at, and bytes of each. */
+#define LIMIT_CLIENT_NAMES 256
+#define LIMIT_CLIENT_NAME_BYTES 512
+
+/* Users of the pages, and the cost of their bcrypt hashes: each step doubles the time,
+ * and 16 takes some seconds of one core. */
+#define LIMIT_WEB_USERS 256
+#define LIMIT_BCRYPT_COST 16
+
+/* Bytes of a password, which is what libxcrypt takes; bcrypt looks at 72. */
+#define LIMIT_PASSWORD_BYTES 511
+
+/* Passwords that wait to be looked at, of all clients and of one: at a tenth of a
+ * second each the last is heard within the patience of a scrape. And those that are
+ * remembered as right: a password of each of some scrapers and people. */
+#define LIMIT_AUTH_WAITING 16
+#define LIMIT_AUTH_CLIENT_WAITING 2
+#define LIMIT_AUTH_KNOWN 64
+
 /* HTTP: connections at once of each address (a scrape, a person and their accidents),
  * seconds that one may sit idle, and bytes of request line and headers. */
 #define LIMIT_HTTP_CONNECTIONS 128

@@ -26,6 +26,8 @@ struct bench {
 	struct results *results;
 	struct tasks *tasks;
 	struct handlers *handlers;
+	struct web *web;
+	struct gate *gate;
 	struct log log;
 	struct server *server;
 	struct sockaddr_in address;
@@ -45,19 +47,22 @@ set_up(void **state)
 	config_parse(
 	    config, "f", span_text("targets: [{domain: a.example}]"), &messages);
 	config_finish_targets(config, "f", &messages);
+	bench.web = web_new("", &messages);
+	assert_non_null(bench.web);
 	config_messages_free(&messages);
 	struct roster *roster = roster_new(config);
 	bench.results = results_new(roster, 0);
 	roster_drop(roster);
 	bench.tasks = tasks_new();
 	bench.handlers = handlers_new(bench.results, bench.tasks, clock_system());
+	bench.gate = gate_new(bench.web, bench.handlers, clock_system());
 	bench.log = (struct log){ LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT };
 
 	int fd = listener_open(span_text("127.0.0.1:0"), &reason);
 	assert_true(fd >= 0);
 	socklen_t size = sizeof(bench.address);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&bench.address, &size), 0);
-	bench.server = server_start(&fd, 1, bench.handlers, &bench.log);
+	bench.server = server_start(&fd, 1, bench.gate, bench.web, &bench.log);
 	assert_non_null(bench.server);
 	buf_init(&bench.reply, LIMIT_OUTPUT);
 	*state = &bench;
@@ -68,7 +73,10 @@ static int
 tear_down(void **state)
 {
 	struct bench *bench = *state;
+	gate_end(bench->gate);
 	server_stop(bench->server);
+	gate_free(bench->gate);
+	web_free(bench->web);
 	handlers_free(bench->handlers);
 	tasks_free(bench->tasks);
 	results_free(bench->results);

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/*
+ * One thread and a queue in front of it. Each client has few places in the queue, and
+ * after a wrong password the thread rests for as long as it took: whoever guesses gets
+ * half a core at most, and those who are new to us a place all the same. What was right
+ * is remembered as a digest, keyed by a number that dies with us.
+ */
+#include "auth.h"
+
+#include "core/arena.h"
+#include "core/deadline.h"
+#include "core/die.h"
+#include "dkim/base64.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <crypt.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <utlist.h>
+
+enum { KEY_BYTES = 32 };
+
+struct auth {
+	uint8_t key[KEY_BYTES]; /* of digests */
+	pthread_t thread;
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t changed;
+	struct auth_attempt *waiting; /* the first is being computed */
+	bool ends;
+	uint8_t known[LIMIT_AUTH_KNOWN][AUTH_DIGEST_BYTES]; /* a ring */
+	size_t known_count;                                 /* ever */
+};
+
+/* --- who has been right before -------------------------------------------- */
+
+/* The hash is in it, so that a password ends with it. Names and hashes hold no NUL. */
+static void
+make_digest(const struct auth *auth, struct auth_attempt *attempt, struct span user)
+{
+	struct buf text;
+	buf_init(&text, LIMIT_HTTP_REQUEST_BYTES);
+	buf_add(&text, user);
+	buf_add_byte(&text, '\0');
+	buf_add_text(&text, attempt->hash);
+	buf_add_byte(&text, '\0');
+	buf_add_text(&text, attempt->password);
+	int failed = gnutls_hmac_fast(GNUTLS_MAC_SHA256, auth->key, KEY_BYTES,
+	    text.text, text.length, attempt->digest);
+	assert(!failed);
+	explicit_bzero(text.text, text.size);
+	buf_free(&text);
+}
+
+static bool
+is_same(const uint8_t a[static AUTH_DIGEST_BYTES],
+    const uint8_t b[static AUTH_DIGEST_BYTES])
+{
+	return gnutls_memcmp(a, b, AUTH_DIGEST_BYTES) == 0;
+}
+
+/* The lock is held. */
+static bool
+is_known(const struct auth *auth, const struct auth_attempt *attempt)
+{
+	size_t count = auth->known_count < LIMIT_AUTH_KNOWN ? auth->known_count
+							    : LIMIT_AUTH_KNOWN;
+	bool known = false;
+	for (size_t i = 0; i < count; i++)
+		known |= is_same(auth->known[i], attempt->digest);
+	return known;
+}
+
+static void
+remember(struct auth *auth, const struct auth_attempt *attempt)
+{
+	memcpy(auth->known[auth->known_count++ % LIMIT_AUTH_KNOWN], attempt->digest,
+	    AUTH_DIGEST_BYTES);
+}
+
+/* --- the header ------------------------------------------------------------ */
+
+/* "Basic", and user and password with a colon between, in base64. */
+static bool
+read_header(
+    struct arena *arena, struct span header, struct span *user, struct span *password)
+{
+	if (!span_take_prefix_nocase(&header, span_text("Basic ")))
+		return false;
+	struct dkim_base64 decoded = dkim_base64_decode(arena, header);
+	if (decoded.fault != DKIM_BASE64_FINE)
+		return false;
+	*password = decoded.bytes;
+	return span_take_until(password, ':', user) && span_take_byte(password, ':') &&
+	    user->length > 0 && !span_contains_byte(decoded.bytes, '\0') &&
+	    password->length <= LIMIT_PASSWORD_BYTES;
+}
+
+static void
+fill(const struct auth *auth, const struct web_config *config,
+    struct auth_attempt *attempt, struct span name, struct span password)
+{
+	struct buf copy;
+	const struct web_user *user = web_config_user(config, name);
+	attempt->has_user = user != NULL;
+	attempt->hash = user != NULL ? user->hash : config->users[0].hash;
+	buf_wrap(&copy, attempt->password, sizeof(attempt->password));
+	buf_add(&copy, password);
+	make_digest(auth, attempt, name);
+}
+
+enum auth_verdict
+auth_look(struct auth *auth, const struct web_config *config, struct span header,
+    struct auth_attempt *attempt)
+{
+	struct arena *arena = arena_new();
+	struct span name, password;
+	enum auth_verdict verdict = AUTH_WRONG;
+	if (read_header(arena, header, &name, &password)) {
+		fill(auth, config, attempt, name, password);
+		pthread_mutex_lock(&auth->lock);
+		verdict = is_known(auth, attempt) ? AUTH_RIGHT : AUTH_UNSURE;
+		pthread_mutex_unlock(&auth->lock);
+	}
+	arena_free(arena);
+	return verdict;
+}
+
+/* --- the queue -------------------------------------------------------------- */
+
+/* Whether one more may wait; who says what another says already costs nothing. */
+static bool
+has_room(const struct auth *auth, struct auth_attempt *attempt)
+{
+	const struct auth_attempt *each;
+	unsigned all = 0, own = 0;
+	DL_FOREACH(auth->waiting, each)
+	{
+		attempt->joins = attempt->joins ||
+		    is_same(each->digest, attempt->digest);
+		all += !each->joins;
+		own += !each->joins && each->client == attempt->client;
+	}
+	return attempt->joins ||
+	    (all < LIMIT_AUTH_WAITING && own < LIMIT_AUTH_CLIENT_WAITING);
+}
+
+bool
+auth_give(struct auth *auth, struct auth_attempt *attempt)
+{
+	attempt->joins = false;
+	pthread_mutex_lock(&auth->lock);
+	bool is_taken = !auth->ends && has_room(auth, attempt);
+	if (is_taken) {
+		DL_APPEND(auth->waiting, attempt);
+		pthread_cond_signal(&auth->changed);
+	}
+	pthread_mutex_unlock(&auth->lock);
+	return is_taken;
+}
+
+/* Tells all who have said the same; the lock is held. */
+static void
+tell(struct auth *auth, const uint8_t digest[static AUTH_DIGEST_BYTES],
+    enum auth_verdict verdict)
+{
+	struct auth_attempt *each, *next;
+	DL_FOREACH_SAFE(auth->waiting, each, next)
+	{
+		if (!is_same(each->digest, digest))
+			continue;
+		DL_DELETE(auth->waiting, each);
+		each->verdict = verdict;
+		each->done(each); /* it may be gone after this */
+	}
+}
+
+/* --- the thread -------------------------------------------------------------- */
+
+/* crypt(3) with the hash as setting makes the hash again. */
+static bool
+is_right(const struct auth_attempt *attempt)
+{
+	struct crypt_data *data = must_calloc(1, sizeof(*data));
+	const char *made = crypt_r(attempt->password, attempt->hash, data);
+	size_t length = strlen(attempt->hash);
+	bool right = made != NULL && strlen(made) == length &&
+	    gnutls_memcmp(made, attempt->hash, length) == 0;
+	explicit_bzero(data, sizeof(*data));
+	free(data);
+	return right && attempt->has_user;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct clock *clock = clock_system();
+	return clock->now_ms(clock);
+}
+
+/* Until then, or the end; the lock is held. */
+static void
+rest(struct auth *auth, int64_t until_ms)
+{
+	struct timespec until = { .tv_sec = until_ms / 1000,
+		.tv_nsec = until_ms % 1000 * 1000000 };
+	while (!auth->ends &&
+	    pthread_cond_timedwait(&auth->changed, &auth->lock, &until) != ETIMEDOUT)
+		;
+}
+
+/* The first of those who wait; the lock is held, but not while it is computed, and the
+ * attempt stays where it is meanwhile. */
+static void
+judge_first(struct auth *auth)
+{
+	struct auth_attempt *attempt = auth->waiting;
+	uint8_t digest[AUTH_DIGEST_BYTES];
+	memcpy(digest, attempt->digest, sizeof(digest));
+	pthread_mutex_unlock(&auth->lock);
+	int64_t start_ms = now_ms();
+	bool right = is_right(attempt);
+	int64_t end_ms = now_ms();
+	pthread_mutex_lock(&auth->lock);
+	if (right)
+		remember(auth, attempt);
+	tell(auth, digest, right ? AUTH_RIGHT : AUTH_WRONG);
+	if (!right)
+		rest(auth, end_ms + (end_ms - start_ms));
+}
+
+static void *
+work(void *context)
+{
+	struct auth *auth = context;
+	pthread_mutex_lock(&auth->lock);
+	while (!auth->ends) {
+		if (auth->waiting != NULL)
+			judge_first(auth);
+		else
+			pthread_cond_wait(&auth->changed, &auth->lock);
+	}
+	while (auth->waiting != NULL) {
+		uint8_t digest[AUTH_DIGEST_BYTES];
+		memcpy(digest, auth->waiting->digest, sizeof(digest));
+		tell(auth, digest, AUTH_BUSY);
+	}
+	pthread_mutex_unlock(&auth->lock);
+	return NULL;
+}
+
+struct auth *
+auth_new(void)
+{
+	struct auth *auth = must_calloc(1, sizeof(*auth));
+	pthread_condattr_t monotonic;
+	int failed = gnutls_rnd(GNUTLS_RND_KEY, auth->key, KEY_BYTES) ||
+	    pthread_mutex_init(&auth->lock, NULL) ||
+	    pthread_condattr_init(&monotonic) ||
+	    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) ||
+	    pthread_cond_init(&auth->changed, &monotonic) ||
+	    pthread_create(&auth->thread, NULL, work, auth);
+	if (failed)
+		die_unknown("no thread for passwords");
+	pthread_condattr_destroy(&monotonic);
+	return auth;
+}
+
+void
+auth_end(struct auth *auth)
+{
+	pthread_mutex_lock(&auth->lock);
+	auth->ends = true;
+	pthread_cond_signal(&auth->changed);
+	pthread_mutex_unlock(&auth->lock);
+	pthread_join(auth->thread, NULL);
+}
+
+void
+auth_free(struct auth *auth)
+{
+	pthread_mutex_destroy(&auth->lock);
+	pthread_cond_destroy(&auth->changed);
+	explicit_bzero(auth, sizeof(*auth));
+	free(auth);
+}

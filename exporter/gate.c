@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 The mailgauge authors */
+
+/* Asks in the order of cost: the rate, which is a subtraction, before the password. */
+#include "gate.h"
+
+#include "auth.h"
+
+#include "core/die.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct gate {
+	struct web *web;
+	struct handlers *handlers;
+	struct clock *clock;
+	struct auth *auth;
+	int64_t next_ms; /* when a request would come that keeps to the rate */
+};
+
+/* A request whose password is being looked at. */
+struct knock {
+	struct http_later later; /* first: the server hands us this */
+	struct auth_attempt attempt;
+	struct gate *gate;
+	const struct http_request *request;
+	struct web_settings *settings;
+};
+
+struct gate *
+gate_new(struct web *web, struct handlers *handlers, struct clock *clock)
+{
+	struct gate *gate = must_calloc(1, sizeof(*gate));
+	gate->web = web;
+	gate->handlers = handlers;
+	gate->clock = clock;
+	gate->auth = auth_new();
+	return gate;
+}
+
+void
+gate_end(struct gate *gate)
+{
+	auth_end(gate->auth);
+}
+
+void
+gate_free(struct gate *gate)
+{
+	auth_free(gate->auth);
+	free(gate);
+}
+
+/* --- refusals --------------------------------------------------------------- */
+
+static void
+refuse_unknown(struct http_answer *answer)
+{
+	http_answer_text(answer, 401, "Unauthorized\n");
+	http_answer_header(answer, "WWW-Authenticate", "Basic");
+}
+
+static void
+refuse_now(struct http_answer *answer)
+{
+	http_answer_text(answer, 429, "Too many requests.\n");
+	http_answer_header(answer, "Retry-After", "1");
+}
+
+/* A leaky bucket: each request moves the time of the next one on by the interval, and
+ * that may be ahead by a burst. */
+static bool
+keeps_rate(struct gate *gate, const struct web_config *config)
+{
+	if (config->rate_interval_ms == 0)
+		return true;
+	int64_t now_ms = gate->clock->now_ms(gate->clock);
+	int64_t next_ms = gate->next_ms > now_ms ? gate->next_ms : now_ms;
+	if (next_ms - now_ms > config->rate_interval_ms * (config->rate_burst - 1))
+		return false;
+	gate->next_ms = next_ms + config->rate_interval_ms;
+	return true;
+}
+
+/* --- passwords that have to be looked at ------------------------------------- */
+
+static void
+done(struct auth_attempt *attempt)
+{
+	struct knock *knock = (struct knock *)((char *)attempt -
+	    offsetof(struct knock, attempt));
+	knock->later.done(&knock->later);
+}
+
+static void
+start(struct http_later *later)
+{
+	struct knock *knock = (struct knock *)later;
+	knock->attempt.verdict = AUTH_BUSY;
+	if (!auth_give(knock->gate->auth, &knock->attempt))
+		later->done(later);
+}
+
+static void
+answer_later(struct http_later *later, struct http_answer *answer)
+{
+	struct knock *knock = (struct knock *)later;
+	if (knock->attempt.verdict == AUTH_RIGHT)
+		handlers_answer(knock->gate->handlers, knock->request, answer);
+	else if (knock->attempt.verdict == AUTH_WRONG)
+		refuse_unknown(answer);
+	else
+		refuse_now(answer);
+}
+
+static void
+free_later(struct http_later *later)
+{
+	struct knock *knock = (struct knock *)later;
+	web_drop(knock->settings);
+	explicit_bzero(knock->attempt.password, sizeof(knock->attempt.password));
+	free(knock);
+}
+
+/* Takes the settings. */
+static void
+answer_knock(struct gate *gate, const struct http_request *request,
+    struct web_settings *settings, struct http_answer *answer)
+{
+	struct knock *knock = must_calloc(1, sizeof(*knock));
+	knock->later = (struct http_later){
+		.start = start, .answer = answer_later, .free = free_later
+	};
+	knock->attempt.client = request->client;
+	knock->attempt.done = done;
+	knock->gate = gate;
+	knock->request = request;
+	knock->settings = settings;
+	knock->attempt.verdict = auth_look(gate->auth, settings->config,
+	    request->header(request, "Authorization"), &knock->attempt);
+	if (knock->attempt.verdict == AUTH_UNSURE) {
+		answer->later = &knock->later;
+		return;
+	}
+	answer_later(&knock->later, answer);
+	free_later(&knock->later);
+}
+
+void
+gate_answer(
+    struct gate *gate, const struct http_request *request, struct http_answer *answer)
+{
+	struct web_settings *settings = web_take(gate->web);
+	if (!keeps_rate(gate, settings->config)) {
+		refuse_now(answer);
+	} else if (settings->config->user_count > 0) {
+		answer_knock(gate, request, settings, answer);
+		return;
+	} else {
+		handlers_answer(gate->handlers, request, answer);
+	}
+	web_drop(settings);
+}
