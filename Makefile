@@ -95,7 +95,7 @@ PLUGIN_OBJECTS := $(B)/probes/plugin.o $(B)/probes/plugin_options.o
 PLUGINS  := check_dkim check_dmarc check_smtp_tls check_spf
 EXPORTER := accept auth checks config config_modules config_reader config_schema \
 	config_smtp config_targets config_tree draft exposition flags gate gzip handlers \
-	keeper listener live log main metrics notify own_metrics pack probe_page \
+	keeper listener live live_page log main metrics notify own_metrics pack probe_page \
 	probe_query process reload_page result results roster schedule server service \
 	settings state state_fact state_result sweep tasks textfile wall_clock \
 	web web_config web_tls \

@@ -9,10 +9,9 @@
 #include "domain_page.h"
 
 #include "html.h"
-#include "live.h"
+#include "live_page.h"
 #include "probe_query.h"
 #include "report_view.h"
-#include "service.h"
 #include "wall_clock.h"
 
 #include "core/die.h"
@@ -24,10 +23,7 @@
 enum { CHECKS_MAX = 32, PATIENCE_SECONDS = 10 };
 
 struct domain_page {
-	struct http_later later; /* first: the server hands us this */
-	struct task task;
-	struct live_request request;
-	struct tasks *tasks;
+	struct live_page live; /* first: it is handed to us as that */
 	struct snapshot *snapshot;
 	const struct config_target *target;
 	enum domain_format format;
@@ -39,18 +35,11 @@ struct domain_page {
 
 /* --- in the thread of the runner ------------------------------------------ */
 
-static struct domain_page *
-page_of_request(struct live_request *request)
-{
-	return (struct domain_page *)((char *)request -
-	    offsetof(struct domain_page, request));
-}
-
 static void
 take(struct live_request *request, uint32_t check, const struct report *report,
     int64_t duration_ms)
 {
-	struct domain_page *page = page_of_request(request);
+	struct domain_page *page = (struct domain_page *)live_page_of(request);
 	struct buf *section = &page->sections[check];
 	(void)duration_ms; /* of the look at the store, which nobody asked for */
 	page->taken |= checks_one(check);
@@ -59,21 +48,6 @@ take(struct live_request *request, uint32_t check, const struct report *report,
 		json_write(section, report, 0);
 	else
 		report_view_write(section, report, wall_clock_ms() / 1000);
-}
-
-static void
-done(struct live_request *request)
-{
-	struct domain_page *page = page_of_request(request);
-	page->later.done(&page->later);
-}
-
-static void
-run(struct task *task, void *owner)
-{
-	struct domain_page *page = (struct domain_page *)((char *)task -
-	    offsetof(struct domain_page, task));
-	service_start_live(owner, &page->request);
 }
 
 /* --- the page ------------------------------------------------------------- */
@@ -182,19 +156,11 @@ write_json(struct buf *out, const struct domain_page *page)
 /* --- in the server's thread ----------------------------------------------- */
 
 static void
-start(struct http_later *later)
-{
-	struct domain_page *page = (struct domain_page *)later;
-	page->task.run = run;
-	tasks_give(page->tasks, &page->task);
-}
-
-static void
 answer_later(struct http_later *later, struct http_answer *answer)
 {
 	struct domain_page *page = (struct domain_page *)later;
 	if (page->taken == 0) { /* given up: the exporter is ending */
-		http_answer_text(answer, 503, "The exporter is ending.\n");
+		live_page_answer_ending(answer);
 		return;
 	}
 	if (page->format == DOMAIN_JSON) {
@@ -215,7 +181,7 @@ free_later(struct http_later *later)
 	struct domain_page *page = (struct domain_page *)later;
 	for (size_t i = 0; i < CHECKS_MAX; i++)
 		buf_free(&page->sections[i]);
-	roster_drop(page->request.roster);
+	roster_drop(page->live.request.roster);
 	snapshot_drop(page->snapshot);
 	free(page);
 }
@@ -234,16 +200,14 @@ timeout_of(check_set checks)
 
 static struct domain_page *
 page_new(struct snapshot *snapshot, const struct config_target *target,
-    const struct dns_name *domain, check_set checks)
+    const struct dns_name *domain, check_set checks, struct tasks *tasks)
 {
 	struct domain_page *page = must_calloc(1, sizeof(*page));
-	page->later = (struct http_later){
-		.start = start, .answer = answer_later, .free = free_later
-	};
+	live_page_init(&page->live, tasks, answer_later, free_later);
 	page->snapshot = snapshot;
 	page->target = target;
 	page->state = STATE_OK;
-	page->request = (struct live_request){
+	page->live.request = (struct live_request){
 		.roster = roster_keep(snapshot->roster),
 		.domain = *domain,
 		.domain_text = target->domain,
@@ -252,7 +216,7 @@ page_new(struct snapshot *snapshot, const struct config_target *target,
 		.timeout_ms = timeout_of(checks),
 		.traced = true,
 		.take = take,
-		.done = done,
+		.done = live_page_done,
 	};
 	for (size_t i = 0; i < CHECKS_MAX; i++)
 		buf_init(&page->sections[i], LIMIT_OUTPUT);
@@ -303,9 +267,8 @@ domain_page_answer(const struct http_request *request, const char *name,
 		snapshot_drop(snapshot);
 		return;
 	}
-	struct domain_page *page = page_new(snapshot, target, &domain, checks);
-	page->tasks = tasks;
+	struct domain_page *page = page_new(snapshot, target, &domain, checks, tasks);
 	page->format = format;
 	page->is_alone = check.length > 0;
-	answer->later = &page->later;
+	answer->later = &page->live.later;
 }

@@ -8,10 +8,9 @@
 #include "probe_page.h"
 
 #include "accept.h"
-#include "live.h"
+#include "live_page.h"
 #include "metrics.h"
 #include "probe_query.h"
-#include "service.h"
 #include "wall_clock.h"
 
 #include "core/arena.h"
@@ -23,10 +22,7 @@
 enum { CHECKS_MAX = 32 }; /* bits of a check_set */
 
 struct probe_page {
-	struct http_later later; /* first: the server hands us this */
-	struct task task;
-	struct live_request request;
-	struct tasks *tasks;
+	struct live_page live; /* first: it is handed to us as that */
 	struct arena *arena;
 	enum prometheus_format format;
 	struct config_target target;
@@ -35,45 +31,15 @@ struct probe_page {
 	size_t count;
 };
 
-static struct probe_page *
-page_of_request(struct live_request *request)
-{
-	return (struct probe_page *)((char *)request -
-	    offsetof(struct probe_page, request));
-}
-
 static void
 take(struct live_request *request, uint32_t check, const struct report *report,
     int64_t duration_ms)
 {
-	struct probe_page *page = page_of_request(request);
+	struct probe_page *page = (struct probe_page *)live_page_of(request);
 	page->entries[page->count] = (struct check_entry){
 		.target = &page->target, .label = page->target.label, .check = check
 	};
 	page->results[page->count++] = result_new(report, wall_clock_ms(), duration_ms);
-}
-
-static void
-done(struct live_request *request)
-{
-	struct probe_page *page = page_of_request(request);
-	page->later.done(&page->later);
-}
-
-static void
-run(struct task *task, void *owner)
-{
-	struct probe_page *page = (struct probe_page *)((char *)task -
-	    offsetof(struct probe_page, task));
-	service_start_live(owner, &page->request);
-}
-
-static void
-start(struct http_later *later)
-{
-	struct probe_page *page = (struct probe_page *)later;
-	page->task.run = run;
-	tasks_give(page->tasks, &page->task);
 }
 
 static void
@@ -96,7 +62,7 @@ answer_later(struct http_later *later, struct http_answer *answer)
 	static const char timeout[] = METRIC_PREFIX "probe_timeout_seconds";
 	struct probe_page *page = (struct probe_page *)later;
 	if (page->count == 0) { /* given up: the exporter is ending */
-		http_answer_text(answer, 503, "The exporter is ending.\n");
+		live_page_answer_ending(answer);
 		return;
 	}
 	answer->status = 200;
@@ -104,8 +70,8 @@ answer_later(struct http_later *later, struct http_answer *answer)
 	buf_init(&answer->body, LIMIT_GROUP_BYTES);
 	prometheus_head(&answer->body, page->format, timeout, "gauge",
 	    "How long this probe could have taken.");
-	prometheus_sample(
-	    &answer->body, timeout, NULL, 0, (double)page->request.timeout_ms / 1000);
+	prometheus_sample(&answer->body, timeout, NULL, 0,
+	    (double)page->live.request.timeout_ms / 1000);
 	add_families(&answer->body, page);
 	prometheus_end(&answer->body, page->format);
 }
@@ -116,7 +82,7 @@ free_later(struct http_later *later)
 	struct probe_page *page = (struct probe_page *)later;
 	for (size_t i = 0; i < page->count; i++)
 		result_drop(page->results[i]);
-	roster_drop(page->request.roster);
+	roster_drop(page->live.request.roster);
 	arena_free(page->arena);
 	free(page);
 }
@@ -125,14 +91,11 @@ static struct probe_page *
 page_new(const struct probe_query *query, struct roster *roster, struct tasks *tasks)
 {
 	struct probe_page *page = must_calloc(1, sizeof(*page));
-	page->later = (struct http_later){
-		.start = start, .answer = answer_later, .free = free_later
-	};
-	page->tasks = tasks;
+	live_page_init(&page->live, tasks, answer_later, free_later);
 	page->arena = arena_new();
 	page->target.domain = dns_name_text(page->arena, &query->domain);
 	page->target.label = config_label(page->arena, page->target.domain);
-	page->request = (struct live_request){
+	page->live.request = (struct live_request){
 		.roster = roster_keep(roster),
 		.domain = query->domain,
 		.domain_text = page->target.domain,
@@ -140,7 +103,7 @@ page_new(const struct probe_query *query, struct roster *roster, struct tasks *t
 		.settings = query->target != NULL ? query->target->settings : NULL,
 		.timeout_ms = query->timeout_ms,
 		.take = take,
-		.done = done,
+		.done = live_page_done,
 	};
 	return page;
 }
@@ -163,5 +126,5 @@ probe_page_answer(const struct http_request *request, struct http_answer *answer
 	}
 	struct probe_page *page = page_new(&query, roster, tasks);
 	page->format = accept_format(request->header(request, "Accept"));
-	answer->later = &page->later;
+	answer->later = &page->live.later;
 }
