@@ -86,7 +86,8 @@ hangs_at_tls(struct hostile_peer *peer)
 static void
 drips_tls(struct hostile_peer *peer)
 {
-	if (!peer_starttls(peer))
+	char hello[16];
+	if (!peer_starttls(peer) || !peer_receive(peer, hello, sizeof(hello)))
 		return;
 	while (!peer->gone)
 		peer_drip(
