@@ -351,6 +351,19 @@ report_could_tell(const struct report *report)
 	return !report->could_not_tell;
 }
 
+/* " of s1": which of several values a metric has; "" of one that stands alone. */
+static const char *
+measurement_owner(const struct report *report, const struct measurement *measurement)
+{
+	struct metric_labels label = metric_labels(
+	    metric_info(measurement->id), measurement->labels);
+	const char *owner = "";
+	while (metric_labels_next(&label))
+		owner = arena_printf(report->arena, "%s%s%s", owner,
+		    owner[0] == '\0' ? " of " : ":", label.value);
+	return owner;
+}
+
 static const char *
 measurement_headline(const struct report *report, const struct measurement *measurement)
 {
@@ -365,9 +378,9 @@ measurement_headline(const struct report *report, const struct measurement *meas
 	struct buf value;
 	buf_wrap(&value, memory, sizeof(memory));
 	buf_add_number(&value, measurement->value, 3);
-	return arena_printf(report->arena, "%s is %s%s, %s range is %s", metric->name,
-	    value.text, metric->unit, critical ? "critical" : "warning",
-	    threshold->text);
+	return arena_printf(report->arena, "%s%s is %s%s, %s range is %s", metric->name,
+	    measurement_owner(report, measurement), value.text, metric->unit,
+	    critical ? "critical" : "warning", threshold->text);
 }
 
 const char *
