@@ -306,9 +306,8 @@ deb:
 	cp -R $(DEB)/mailgauge-$(VERSION)/packaging/debian $(DEB)/mailgauge-$(VERSION)/debian
 	cd $(DEB)/mailgauge-$(VERSION) && env -u MAKEFLAGS -u MFLAGS dpkg-buildpackage -us -uc
 
-# RPM packages of HEAD, in build/rpm. The binary ones are the same bytes each time; a source
-# package names the place where it was made, so they are not made together with it, which
-# would put its digest into them. Where rpm is a guest, such as on Debian, it knows neither
+# RPM packages of HEAD, in build/rpm, the same bytes each time. A source package has the
+# names of folders in it, so it is made by itself with short ones. Where rpm is a guest, such as on Debian, it knows neither
 # the packages that are installed nor systemd's macros.
 RPM := build/rpm
 RPM_SAME_BYTES := --define 'source_date_epoch_from_changelog 1' \
@@ -319,8 +318,9 @@ RPM_AS_GUEST := --nodeps --define '_unitdir /usr/lib/systemd/system' \
 	--define 'systemd_post() :' --define 'systemd_preun() :' \
 	--define 'systemd_postun_with_restart() :'
 
-RPMBUILD = env -u MAKEFLAGS -u MFLAGS CPPFLAGS='-ffile-prefix-map=$(CURDIR)/$(RPM)/BUILD=.' \
-	rpmbuild --define '_topdir $(CURDIR)/$(RPM)' $(RPM_SAME_BYTES) \
+# $(call rpmbuild,FOLDER)
+rpmbuild = env -u MAKEFLAGS -u MFLAGS CPPFLAGS='-ffile-prefix-map=$(CURDIR)/$(RPM)/BUILD=.' \
+	rpmbuild --define '_topdir $(1)' $(RPM_SAME_BYTES) \
 	$(if $(shell rpm --eval '%{?_unitdir}'),,$(RPM_AS_GUEST))
 
 rpm:
@@ -329,8 +329,8 @@ rpm:
 	$(MAKE) dist DIST=$(RPM)/SOURCES/mailgauge-$(VERSION).tar.gz
 	$(INSTALL) -m 644 packaging/rpm/mailgauge.spec $(RPM)
 	chmod 644 $(RPM)/SOURCES/*
-	$(RPMBUILD) -bb $(RPM_FLAGS) $(RPM)/mailgauge.spec
-	$(RPMBUILD) -bs $(RPM)/mailgauge.spec
+	$(call rpmbuild,$(CURDIR)/$(RPM)) -bb $(RPM_FLAGS) $(RPM)/mailgauge.spec
+	cd $(RPM) && $(call rpmbuild,.) -bs mailgauge.spec
 
 clean:
 	rm -rf build compile_commands.json
