@@ -17,8 +17,9 @@
 #define HASH_FUNCTION HASH_FNV
 #include <uthash.h>
 
-/* Results that are on their way to the cache while one is written. */
-enum { AHEAD = 8 };
+/* Results that are on their way to the cache while one is written, and how much of
+ * each: most have ended by then. */
+enum { AHEAD = 6, AHEAD_BYTES = 512, CACHE_LINE = 64 };
 
 /* A host's label values that were written already. */
 struct seen {
@@ -34,26 +35,16 @@ struct hosts {
 /* One check that has a result. */
 struct row {
 	struct hosts *hosts;
+	struct span start;  /* of each line of the family: name{domain=" */
 	struct span domain; /* as a label value */
 	const struct config_target *target;
-	const char *probe;
+	struct span probe;
 	const struct result *result;
 };
 
 static void
-add_start(struct buf *out, struct span name, const struct row *row)
-{
-	static const struct span label = SPAN("{domain=\"");
-	buf_add(out, name);
-	buf_add(out, label);
-	buf_add(out, row->domain);
-}
-
-static void
 add_value(struct buf *out, double value)
 {
-	static const struct span space = SPAN("\"} ");
-	buf_add(out, space);
 	buf_add_number(out, value, 9);
 	buf_add_byte(out, '\n');
 }
@@ -61,37 +52,35 @@ add_value(struct buf *out, double value)
 /* --- about the run -------------------------------------------------------- */
 
 static void
-add_for_probe(struct buf *out, struct span name, const struct row *row, double value)
+add_for_probe(struct buf *out, const struct row *row, double value)
 {
-	static const struct span label = SPAN("\",probe=\"");
-	add_start(out, name, row);
-	buf_add(out, label);
-	buf_add_text(out, row->probe);
+	const struct span parts[] = { row->start, row->domain, SPAN("\",probe=\""),
+		row->probe, SPAN("\"} ") };
+	buf_add_all(out, parts, ARRAY_LENGTH(parts));
 	add_value(out, value);
 }
 
 static void
-add_success(struct buf *out, struct span name, const struct row *row)
+add_success(struct buf *out, const struct row *row)
 {
-	add_for_probe(out, name, row, row->result->could_tell);
+	add_for_probe(out, row, row->result->could_tell);
 }
 
 static void
-add_duration(struct buf *out, struct span name, const struct row *row)
+add_duration(struct buf *out, const struct row *row)
 {
-	add_for_probe(out, name, row, row->result->duration_ms / 1e3);
+	add_for_probe(out, row, row->result->duration_ms / 1e3);
 }
 
 static void
-add_last_run(struct buf *out, struct span name, const struct row *row)
+add_last_run(struct buf *out, const struct row *row)
 {
-	add_for_probe(out, name, row, (double)row->result->run_unix_ms / 1e3);
+	add_for_probe(out, row, (double)row->result->run_unix_ms / 1e3);
 }
 
 static void
-add_state(struct buf *out, struct span name, const struct row *row)
+add_state(struct buf *out, const struct row *row)
 {
-	static const struct span probe = SPAN("\",probe=\"");
 	static const struct span ends[STATE_COUNT][2] = {
 		[STATE_OK] = { SPAN("\",state=\"OK\"} 0\n"),
 		    SPAN("\",state=\"OK\"} 1\n") },
@@ -103,24 +92,35 @@ add_state(struct buf *out, struct span name, const struct row *row)
 		    SPAN("\",state=\"UNKNOWN\"} 1\n") },
 	};
 	for (size_t i = 0; i < STATE_COUNT; i++) {
-		add_start(out, name, row);
-		buf_add(out, probe);
-		buf_add_text(out, row->probe);
-		buf_add(out, ends[i][row->result->state == i]);
+		const struct span parts[] = { row->start, row->domain,
+			SPAN("\",probe=\""), row->probe,
+			ends[i][row->result->state == i] };
+		buf_add_all(out, parts, ARRAY_LENGTH(parts));
 	}
 }
 
 static void
-add_findings(struct buf *out, struct span name, const struct row *row)
+add_finding(
+    struct buf *out, const struct row *row, const struct result_finding *finding)
 {
-	(void)name;
+	const char *subject = result_text(row->result, finding->subject);
+	const struct span parts[] = { row->start, row->domain, SPAN("\",probe=\""),
+		row->probe, SPAN("\",id=\""), span_text(finding_info(finding->id)->id),
+		SPAN("\",severity=\""), span_text(severity_text(finding->severity)),
+		SPAN("\",subject=\""),
+		subject != NULL ? span_of(NULL, 0) : row->domain };
+	buf_add_all(out, parts, ARRAY_LENGTH(parts));
+	if (subject != NULL)
+		prometheus_add_escaped(out, subject);
+	buf_add_text(out, "\"} 1\n");
+}
+
+static void
+add_findings(struct buf *out, const struct row *row)
+{
 	const struct result_finding *findings = result_findings(row->result);
-	for (size_t i = 0; i < row->result->finding_count; i++) {
-		const char *subject = result_text(row->result, findings[i].subject);
-		prometheus_finding_sample(out, row->target->domain, row->probe,
-		    findings[i].id, findings[i].severity,
-		    subject != NULL ? subject : row->target->domain);
-	}
+	for (size_t i = 0; i < row->result->finding_count; i++)
+		add_finding(out, row, &findings[i]);
 }
 
 /* Families of runs that only the exporter has; those that plugins print as well have
@@ -141,7 +141,7 @@ static const struct {
 	const struct prometheus_family *family; /* NULL: `shared` */
 	enum prometheus_family_id shared;
 	bool tells_runs;
-	void (*add)(struct buf *out, struct span name, const struct row *row);
+	void (*add)(struct buf *out, const struct row *row);
 } run_families[] = {
 	{ NULL, PROMETHEUS_PROBE_SUCCESS, false, add_success },
 	{ NULL, PROMETHEUS_PROBE_STATE, false, add_state },
@@ -159,18 +159,6 @@ run_family(size_t index)
 }
 
 /* --- measurements --------------------------------------------------------- */
-
-static struct span
-metric_name(enum metric_id id)
-{
-#define METRIC(symbol, name, unit, label, perfdata, warning, critical, help) \
-	[METRIC_##symbol] = SPAN(METRIC_PREFIX name),
-	static const struct span names[METRIC_COUNT] = {
-#include "core/metrics.def"
-	};
-#undef METRIC
-	return names[id];
-}
 
 /* The first row with these label values; of others, whose scan was another one, nobody
  * could tell which is which. */
@@ -199,14 +187,15 @@ add_measurement(struct buf *out, enum metric_id id, const struct row *row,
 			    out, id, row->target->domain, values, measurement->value);
 		return;
 	}
-	add_start(out, metric_name(id), row);
+	const struct span start[] = { row->start, row->domain };
+	buf_add_all(out, start, ARRAY_LENGTH(start));
 	struct metric_labels label = metric_labels(metric, values);
 	while (metric_labels_next(&label)) {
-		buf_add_text(out, "\",");
-		buf_add(out, label.name);
-		buf_add_text(out, "=\"");
+		const struct span parts[] = { SPAN("\","), label.name, SPAN("=\"") };
+		buf_add_all(out, parts, ARRAY_LENGTH(parts));
 		prometheus_add_escaped(out, label.value);
 	}
+	buf_add(out, (struct span)SPAN("\"} "));
 	add_value(out, measurement->value);
 }
 
@@ -284,11 +273,32 @@ metrics_add_head(struct buf *out, enum prometheus_format format, size_t family)
 	prometheus_head(out, format, head->name, head->type, head->help);
 }
 
+/* What each line of the family begins with, but for those of hosts. */
 static void
-add_row(struct buf *out, size_t family, struct span name, const struct row *row)
+add_start(struct buf *start, size_t family)
 {
 	if (family < ARRAY_LENGTH(run_families))
-		run_families[family].add(out, name, row);
+		buf_add_text(start, run_family(family)->name);
+	else
+		buf_addf(start, METRIC_PREFIX "%s",
+		    metric_info(family - ARRAY_LENGTH(run_families))->name);
+	buf_add_text(start, "{domain=\"");
+	assert(!start->cut);
+}
+
+static void
+fetch_ahead(const struct result *result)
+{
+	const char *bytes = (const char *)result;
+	for (size_t i = 0; bytes != NULL && i < AHEAD_BYTES; i += CACHE_LINE)
+		__builtin_prefetch(bytes + i);
+}
+
+static void
+add_row(struct buf *out, size_t family, const struct row *row)
+{
+	if (family < ARRAY_LENGTH(run_families))
+		run_families[family].add(out, row);
 	else
 		add_measurements(out, family - ARRAY_LENGTH(run_families), row);
 }
@@ -297,24 +307,26 @@ void
 metrics_add_samples(struct buf *out, size_t family, const struct metrics_rows *rows)
 {
 	struct hosts hosts = { .seen = NULL };
-	struct span name = { NULL, 0 };
-	if (family < ARRAY_LENGTH(run_families))
-		name = span_text(run_family(family)->name);
+	char memory[128];
+	struct buf start;
+	buf_wrap(&start, memory, sizeof(memory));
+	add_start(&start, family);
 	if (metrics_is_of_host(family))
 		hosts.arena = arena_new();
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct check_entry *entry = &rows->entries[i];
 		if (i + AHEAD < rows->count)
-			__builtin_prefetch(rows->results[i + AHEAD]);
+			fetch_ahead(rows->results[i + AHEAD]);
 		const struct row row = {
 			.hosts = &hosts,
+			.start = buf_span(&start),
 			.domain = entry->label,
 			.target = entry->target,
-			.probe = check_entry_probe(entry)->name,
+			.probe = span_text(check_entry_probe(entry)->name),
 			.result = rows->results[i],
 		};
 		if (row.result != NULL)
-			add_row(out, family, name, &row);
+			add_row(out, family, &row);
 	}
 	HASH_CLEAR(hh, hosts.seen);
 	arena_free(hosts.arena);

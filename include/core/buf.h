@@ -54,6 +54,7 @@ void buf_shorten(struct buf *buf, size_t length);
 char *buf_take(struct buf *buf, size_t *length);
 
 void buf_add(struct buf *buf, struct span bytes);
+void buf_add_all(struct buf *buf, const struct span *parts, size_t count);
 void buf_add_text(struct buf *buf, const char *text);
 void buf_add_byte(struct buf *buf, uint8_t byte);
 void buf_add_u16(struct buf *buf, unsigned value); /* its lower half, big-endian */

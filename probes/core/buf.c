@@ -109,6 +109,28 @@ buf_add(struct buf *buf, struct span bytes)
 	buf->text[buf->length] = '\0';
 }
 
+/* Room is looked for once: lines of /metrics are made so. */
+void
+buf_add_all(struct buf *buf, const struct span *parts, size_t count)
+{
+	size_t length = 0;
+	for (size_t i = 0; i < count; i++)
+		length += parts[i].length;
+	if (length == 0)
+		return;
+	if (make_room(buf, length) < length) {
+		for (size_t i = 0; i < count; i++)
+			buf_add(buf, parts[i]);
+		return;
+	}
+	char *end = buf->text + buf->length;
+	for (size_t i = 0; i < count; i++)
+		if (parts[i].length > 0)
+			end = mempcpy(end, parts[i].bytes, parts[i].length);
+	*end = '\0';
+	buf->length += length;
+}
+
 void
 buf_add_text(struct buf *buf, const char *text)
 {

@@ -69,6 +69,27 @@ a_wrapped_buf_never_leaves_its_memory(void **state)
 }
 
 static void
+parts_are_added_as_one_by_one(void **state)
+{
+	static const struct span parts[] = { SPAN("12"), { NULL, 0 }, SPAN("345") };
+	char memory[5];
+	struct buf buf;
+	(void)state;
+	buf_init(&buf, 100);
+	buf_add_all(&buf, parts + 1, 1);
+	assert_string_equal(buf.text, "");
+	buf_add_all(&buf, parts, ARRAY_LENGTH(parts));
+	assert_string_equal(buf.text, "12345");
+	assert_false(buf.cut);
+	buf_free(&buf);
+
+	buf_wrap(&buf, memory, sizeof(memory));
+	buf_add_all(&buf, parts, ARRAY_LENGTH(parts));
+	assert_string_equal(buf.text, "1234");
+	assert_true(buf.cut);
+}
+
+static void
 formats_fit_exactly(void **state)
 {
 	char memory[6];
@@ -190,6 +211,7 @@ main(void)
 		cmocka_unit_test(a_new_buf_is_an_empty_text),
 		cmocka_unit_test(it_grows_up_to_its_maximum_and_remembers_the_cut),
 		cmocka_unit_test(a_wrapped_buf_never_leaves_its_memory),
+		cmocka_unit_test(parts_are_added_as_one_by_one),
 		cmocka_unit_test(formats_fit_exactly),
 		cmocka_unit_test(numbers_of_two_bytes_are_big_endian),
 		cmocka_unit_test(take_gives_the_text_away),
