@@ -11,6 +11,9 @@
  * they were. */
 enum { MARGIN_MS = 100 };
 
+/* Longer than a run: names of one address share its scan. */
+enum { KEEP_SECONDS = 3600 };
+
 /* Values of options end in NUL, as the command line has them. */
 static const char *
 text_or_null(struct span value)
@@ -27,6 +30,7 @@ make_scans(const void *settings, int64_t deadline_ms, struct buf *why)
 		.ca_file = text_or_null(smtp->ca_file),
 		.ca_directory = text_or_null(smtp->ca_dir),
 		.until_ms = deadline_ms - MARGIN_MS,
+		.keep_seconds = KEEP_SECONDS,
 	};
 	return smtp_fetch_new(&fetch, why);
 }

@@ -205,6 +205,10 @@
  * server that limits rates counts in minutes: asking sooner makes it worse. */
 #define LIMIT_SMTP_RETRY_SECONDS 300
 
+/* Addresses whose facts are kept for other names of them: some 400 bytes each, where a
+ * scan in the store is several thousand. Beyond them every name is scanned whole. */
+#define LIMIT_SMTP_LENT 65536
+
 /* Bytes of a server's first flight. OpenSSL takes no chain of more than 100 kB. */
 #define LIMIT_TLS_FLIGHT_BYTES (128 * 1024)
 

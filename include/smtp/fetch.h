@@ -11,6 +11,18 @@
  *    waits for; each with one connection open, and never two of the same address;
  *  - free() returns at once: what goes on then is abandoned.
  *
+ * What a server can do belongs to its address and port; its name, which it learns by
+ * SNI (RFC 6066 3), chooses the certificate. So an address is scanned whole once in
+ * `keep_seconds`. A further name costs one handshake, and one more where the address
+ * has two types of certificate; everything else is borrowed from the whole scan, null
+ * where that could not tell, and good as long as that is. Only a scan that came to its
+ * own end, with a handshake, lends.
+ *
+ * A server may choose other settings of TLS by the name, too. That is rare, and mostly
+ * shows: where the handshake comes to another version, suite or group than that of the
+ * whole scan, nothing is borrowed, and the name is scanned whole. Settings by name that
+ * such a handshake does not meet, an old version for one name only, are not found.
+ *
  * Scans run in threads of the fetcher's own; its functions are for one thread, the
  * runner's. The program must ignore SIGPIPE.
  */
@@ -35,7 +47,7 @@ struct smtp_fetch_settings {
 	unsigned hello_ms;     /* for one hello of it; 0: LIMIT_SMTP_HELLO_MS */
 	int64_t until_ms;      /* no scan goes on later, whenever begun; 0: no such
 				  point. A plugin's, a little before its own end */
-	unsigned keep_seconds; /* how long a scan is good: see smtp_fact() */
+	unsigned keep_seconds; /* how long a scan is good: see smtp_fact(); and lends */
 };
 
 struct smtp_fetch_counts {

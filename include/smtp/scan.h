@@ -258,6 +258,9 @@ struct smtp_scan {
 	enum truth starttls_works;       /* a 220 to it, and bytes of TLS behind */
 	enum truth injection;            /* CVE-2011-0411; UNKNOWN when not tried */
 
+	/* `tls` and `injection` are those of an earlier scan of the address, by
+	 * whatever name (smtp/fetch.h). */
+	bool borrowed;
 	struct smtp_tls tls;
 	struct smtp_handshake handshake;
 

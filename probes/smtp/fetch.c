@@ -3,8 +3,8 @@
 
 /*
  * A queue of scans, and threads that take them: a conversation is linear code with one
- * deadline (plan.c), and there are few at once. The threads share the queue, nothing
- * else; an eventfd tells the runner that scans are done.
+ * deadline (plan.c), and there are few at once. The threads share the queue and what
+ * scans lend each other (lending.h); an eventfd tells the runner that scans are done.
  *
  * A scan is in one list at a time: `waiting`, `running`, `done`.
  */
@@ -14,6 +14,7 @@
 #include "core/die.h"
 #include "core/limits.h"
 #include "handshake.h"
+#include "lending.h"
 #include "plan.h"
 #include "smtp/scan.h"
 
@@ -32,6 +33,7 @@ struct task {
 	struct smtp_endpoint endpoint;
 	struct smtp_scan *scan; /* NULL: not yet, or handed over */
 	int64_t ended_ms;
+	int64_t good_until_ms; /* what it borrowed */
 	bool urgent;
 	size_t key_length;
 	uint8_t key[SMTP_KEY_BYTES];
@@ -41,6 +43,7 @@ struct smtp_fetcher {
 	struct fetcher fetcher;
 	struct smtp_fetch_settings settings; /* with texts of our own */
 	struct handshakes *handshakes;
+	struct lending *lending;
 	int arrived_fd;      /* readable: `done` has something */
 	int abandon_fd;      /* readable: everyone stops */
 	struct task *handed; /* last one given by next() */
@@ -92,17 +95,24 @@ run_task(struct smtp_fetcher *fetcher, struct task *task)
 {
 	const struct smtp_fetch_settings *settings = &fetcher->settings;
 	struct clock *clock = clock_system();
+	int64_t now_ms = clock->now_ms(clock);
+	struct lent lent;
+	bool is_known = lending_find(fetcher->lending, &task->endpoint, now_ms, &lent);
 	const struct plan_settings plan = {
 		.ehlo = settings->ehlo,
 		.hello_ms = settings->hello_ms,
 		.handshakes = fetcher->handshakes,
 		.abandon_fd = fetcher->abandon_fd,
+		.lent = is_known ? &lent : NULL,
 	};
 	int64_t deadline_ms = deadline_earlier(
-	    settings->until_ms, clock->now_ms(clock) + settings->scan_ms);
+	    settings->until_ms, now_ms + settings->scan_ms);
 	task->scan = smtp_scan_new();
 	plan_run(&plan, &task->endpoint, deadline_ms, task->scan);
 	task->ended_ms = clock->now_ms(clock);
+	task->good_until_ms = task->scan->borrowed ? lent.good_until_ms
+						   : DEADLINE_NEVER;
+	lending_put(fetcher->lending, &task->endpoint, task->scan, task->ended_ms);
 }
 
 static void
@@ -266,6 +276,8 @@ fetch_next(struct fetcher *base, struct arrival *arrival)
 	arrival->key = span_of(task->key, task->key_length);
 	arrival->fact = smtp_fact(
 	    task->scan, fetcher->settings.keep_seconds, task->ended_ms);
+	arrival->fact.expires_ms = deadline_earlier(
+	    arrival->fact.expires_ms, task->good_until_ms);
 	task->scan = NULL; /* theirs now */
 	return true;
 }
@@ -293,6 +305,7 @@ fetch_free(struct fetcher *base)
 	free_list(fetcher->waiting);
 	free_list(fetcher->done);
 	task_free(fetcher->handed);
+	lending_free(fetcher->lending);
 	handshakes_free(fetcher->handshakes);
 	free((char *)fetcher->settings.ehlo);
 	free((char *)fetcher->settings.ca_file);
@@ -371,6 +384,7 @@ smtp_fetch_new(const struct smtp_fetch_settings *settings, struct buf *why)
 	fetcher->abandon_fd = abandon_fd;
 	fetcher->handshakes = handshakes_new(
 	    fetcher->settings.ca_file, fetcher->settings.ca_directory);
+	fetcher->lending = lending_new(fetcher->settings.keep_seconds);
 	int failed = pthread_mutex_init(&fetcher->lock, NULL) != 0 ||
 	    pthread_cond_init(&fetcher->changed, NULL) != 0;
 	assert(!failed);

@@ -16,6 +16,9 @@
  *	8. a handshake for the other type of certificate, where TLS 1.3 is all there is
  *	9. a command behind STARTTLS, when asked for
  *
+ * Where the address is known by another name (lending.h), 1. is all, unless it comes
+ * out otherwise, and 8. where two types are known.
+ *
  * Of hellos no handshake follows. A fact becomes "no" by an answer only: an alert, or
  * that the server closed, which some do instead. Silence is no answer.
  */
@@ -871,8 +874,8 @@ try_other_key(struct plan *plan)
 	const struct handshake_how how = { .name = &plan->endpoint->name,
 		.key = other == HELLO_SUITES_RSA ? HANDSHAKE_KEY_RSA
 						 : HANDSHAKE_KEY_ECDSA };
-	if (other == HELLO_SUITES_WEAK || best_old_protocol(plan) >= SMTP_SSLV3 ||
-	    scan->handshake.done != TRUTH_YES || !open_connection(plan))
+	if (other == HELLO_SUITES_WEAK || scan->handshake.done != TRUTH_YES ||
+	    !open_connection(plan))
 		return;
 	if (handshake_run(
 		plan->settings->handshakes, &plan->connection, &how, &ignored)) {
@@ -960,19 +963,34 @@ name_choice(struct smtp_tls *tls, const struct smtp_handshake *handshake)
 		tls->forward_secrecy = TRUTH_YES; /* it has no other suites */
 }
 
+/* What belongs to the address is known; the certificates belong to the name. */
+static void
+borrow(struct plan *plan, const struct lent *lent)
+{
+	lent_take(lent, plan->scan);
+	if (lent->two_keys)
+		try_other_key(plan);
+}
+
 static void
 run_steps(struct plan *plan)
 {
+	const struct lent *lent = plan->settings->lent;
 	shake_hands(plan);
 	if (plan->endpoint->quick || plan->stopped)
 		return;
+	if (lent != NULL && lent_fits(lent, &plan->scan->handshake)) {
+		borrow(plan, lent);
+		return;
+	}
 	try_tls13(plan);
 	try_version(plan, SMTP_TLSV12, HELLO_SUITES_ALL);
 	walk_down(plan);
 	try_sslv2(plan);
 	if (speaks_any(plan)) {
 		try_weak_classes(plan);
-		try_other_key(plan);
+		if (best_old_protocol(plan) < SMTP_SSLV3)
+			try_other_key(plan);
 		try_injection(plan);
 	}
 	doubt_closing(plan);

@@ -9,6 +9,7 @@
 #define MAILGAUGE_SMTP_PLAN_H
 
 #include "handshake.h"
+#include "lending.h"
 #include "smtp/scan.h"
 
 #include <stdint.h>
@@ -17,7 +18,8 @@ struct plan_settings {
 	const char *ehlo;  /* NULL: this host's name */
 	unsigned hello_ms; /* how long a hello or a handshake is waited for */
 	struct handshakes *handshakes;
-	int abandon_fd; /* readable: end at once; -1: none */
+	int abandon_fd;          /* readable: end at once; -1: none */
+	const struct lent *lent; /* known of the address; NULL: nothing */
 };
 
 /* Fills a new scan; ends soon after the deadline at the latest. */

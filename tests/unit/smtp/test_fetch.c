@@ -8,6 +8,7 @@
 #include "core/deadline.h"
 #include "smtp/scan.h"
 #include "support/hostile_smtp.h"
+#include "support/tls_server.h"
 
 #include <poll.h>
 #include <setjmp.h>
@@ -86,9 +87,9 @@ ask(struct fetcher *fetcher, const struct smtp_endpoint *endpoint)
 	fetcher->ask(fetcher, span_of(key.bytes, key.length), now());
 }
 
-/* The next scan that comes back; the caller frees it. */
-static struct smtp_scan *
-await(struct fetcher *fetcher, struct smtp_endpoint *endpoint)
+/* The next fact that comes back; the caller releases it. */
+static struct arrival
+await_arrival(struct fetcher *fetcher)
 {
 	struct clock *clock = clock_system();
 	struct arrival arrival;
@@ -102,8 +103,27 @@ await(struct fetcher *fetcher, struct smtp_endpoint *endpoint)
 		assert_true(now() < give_up_ms);
 	}
 	assert_int_equal(arrival.fact.outcome, OUTCOME_FOUND);
+	return arrival;
+}
+
+/* Its scan; the caller frees it. */
+static struct smtp_scan *
+await(struct fetcher *fetcher, struct smtp_endpoint *endpoint)
+{
+	struct arrival arrival = await_arrival(fetcher);
 	assert_true(smtp_key_read(arrival.key, endpoint));
 	return arrival.fact.data;
+}
+
+/* The scan of the server by another name. */
+static struct smtp_scan *
+scan_as(struct fetcher *fetcher, const struct hostile_smtp *server, const char *name)
+{
+	struct smtp_endpoint endpoint = hostile_smtp_endpoint(server), back;
+	assert_int_equal(
+	    dns_name_from_text(&endpoint.name, span_text(name)), STATUS_OK);
+	ask(fetcher, &endpoint);
+	return await(fetcher, &back);
 }
 
 static void
@@ -211,6 +231,186 @@ an_address_is_scanned_once_at_a_time(void **state)
 	fetcher->free(fetcher);
 	hostile_smtp_stop(one);
 	hostile_smtp_stop(two);
+}
+
+static struct hostile_smtp *
+tls_server_start(const struct tls_server_settings *settings, struct tls_server **tls)
+{
+	*tls = tls_server_new(settings);
+	struct hostile_smtp *server = hostile_smtp_start(
+	    "127.0.0.1", tls_server_serve, *tls);
+	assert_non_null(server);
+	return server;
+}
+
+static void
+tls_server_stop(struct hostile_smtp *server, struct tls_server *tls)
+{
+	hostile_smtp_stop(server);
+	tls_server_free(tls);
+}
+
+static const struct smtp_fetch_settings patient = {
+	.scan_ms = PATIENT_MS,
+	.hello_ms = PATIENT_MS,
+	.keep_seconds = 3600,
+};
+
+/* The certificate is what a further name costs; the rest is known by then. */
+static void
+a_further_name_costs_its_certificate(void **state)
+{
+	static const struct {
+		struct tls_server_settings settings;
+		unsigned connections;
+	} cases[] = {
+		{ { .name = "mx0.example" }, 1 },
+		{ { .name = "mx0.example", .only_tls12 = true }, 1 },
+		{ { .name = "mx0.example", .two_keys = true }, 2 },
+		{ { .name = "mx0.example", .two_keys = true, .only_tls12 = true }, 2 },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct tls_server *tls;
+		struct hostile_smtp *server = tls_server_start(
+		    &cases[i].settings, &tls);
+		struct fetcher *fetcher = fetcher_with(&patient);
+		struct smtp_scan *first = scan_as(fetcher, server, "mx0.example");
+		struct smtp_scan *second = scan_as(fetcher, server, "mx1.example");
+		assert_int_equal(first->end, SMTP_END_DONE);
+		assert_int_equal(second->end, SMTP_END_DONE);
+		assert_false(first->borrowed);
+		assert_true(second->borrowed);
+		assert_true(first->connections > cases[i].connections);
+		if (second->connections != cases[i].connections)
+			fail_msg("case %zu: %u connections", i, second->connections);
+		assert_int_equal(hostile_smtp_connections(server),
+		    first->connections + second->connections);
+		assert_memory_equal(&first->tls, &second->tls, sizeof(first->tls));
+		for (unsigned k = 0; k < SMTP_CHAINS; k++) {
+			bool has = k == 0 || cases[i].settings.two_keys;
+			assert_int_equal(first->chains[k].count, has);
+			assert_int_equal(second->chains[k].count, has);
+		}
+		assert_int_equal(first->chains[0].name_match, TRUTH_YES);
+		assert_int_equal(second->chains[0].name_match, TRUTH_NO);
+		assert_int_equal(second->handshake.ehlo_after, TRUTH_YES);
+		smtp_scan_free(first);
+		smtp_scan_free(second);
+		fetcher->free(fetcher);
+		tls_server_stop(server, tls);
+	}
+}
+
+/* As many names at once: one of them is the first, whichever that is. */
+static void
+many_names_cost_one_scan(void **state)
+{
+	enum { NAMES = 16 };
+	const struct tls_server_settings settings = { .name = "mx.example" };
+	struct tls_server *tls;
+	struct hostile_smtp *server = tls_server_start(&settings, &tls);
+	struct fetcher *fetcher = fetcher_with(&patient);
+	unsigned whole = 0, connections = 0;
+	(void)state;
+	for (unsigned i = 0; i < NAMES; i++) {
+		struct smtp_endpoint endpoint = hostile_smtp_endpoint(server);
+		char name[] = "mxa.example";
+		name[2] = (char)('a' + i);
+		assert_int_equal(
+		    dns_name_from_text(&endpoint.name, span_text(name)), STATUS_OK);
+		ask(fetcher, &endpoint);
+	}
+	for (unsigned i = 0; i < NAMES; i++) {
+		struct smtp_endpoint back;
+		struct smtp_scan *scan = await(fetcher, &back);
+		whole += !scan->borrowed;
+		connections += scan->connections;
+		assert_int_equal(scan->tls.protocols[SMTP_TLSV13], TRUTH_YES);
+		assert_int_equal(scan->tls.protocols[SMTP_TLSV10], TRUTH_NO);
+		smtp_scan_free(scan);
+	}
+	assert_int_equal(whole, 1);
+	assert_int_equal(hostile_smtp_connections(server), connections);
+	assert_int_equal(smtp_fetch_counts(fetcher).connections, connections);
+	fetcher->free(fetcher);
+	tls_server_stop(server, tls);
+}
+
+static void
+what_is_borrowed_is_good_as_long_as_it_was(void **state)
+{
+	const struct tls_server_settings settings = { .name = "mx.example" };
+	struct tls_server *tls;
+	struct hostile_smtp *server = tls_server_start(&settings, &tls);
+	struct fetcher *fetcher = fetcher_with(&patient);
+	int64_t expires_ms[2];
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct smtp_endpoint endpoint = hostile_smtp_endpoint(server);
+		struct arrival arrival;
+		endpoint.name.wire[1] ^= (uint8_t)i; /* another name */
+		ask(fetcher, &endpoint);
+		arrival = await_arrival(fetcher);
+		assert_true(arrival.fact.expires_ms > now());
+		expires_ms[i] = arrival.fact.expires_ms;
+		arrival.fact.release(arrival.fact.data);
+	}
+	assert_true(expires_ms[0] == expires_ms[1]);
+	fetcher->free(fetcher);
+	tls_server_stop(server, tls);
+}
+
+/* A name that gets other settings borrows nothing, nor does what it shows count for
+ * those that get the usual ones. */
+static void
+settings_by_name_are_not_borrowed(void **state)
+{
+	const struct tls_server_settings settings = {
+		.name = "mx.example", .old_name = "old.example", /* without TLS 1.3 */
+	};
+	struct tls_server *tls;
+	struct hostile_smtp *server = tls_server_start(&settings, &tls);
+	struct fetcher *fetcher = fetcher_with(&patient);
+	struct smtp_scan *usual = scan_as(fetcher, server, "mx.example");
+	struct smtp_scan *odd = scan_as(fetcher, server, "old.example");
+	struct smtp_scan *other = scan_as(fetcher, server, "mx1.example");
+	(void)state;
+	assert_int_equal(usual->tls.protocols[SMTP_TLSV13], TRUTH_YES);
+	assert_false(odd->borrowed);
+	assert_int_equal(odd->tls.protocols[SMTP_TLSV13], TRUTH_NO);
+	assert_true(other->borrowed);
+	assert_int_equal(other->tls.protocols[SMTP_TLSV13], TRUTH_YES);
+	smtp_scan_free(usual);
+	smtp_scan_free(odd);
+	smtp_scan_free(other);
+	fetcher->free(fetcher);
+	tls_server_stop(server, tls);
+}
+
+/* One that was told to come back later has nothing to lend. */
+static void
+a_scan_that_could_not_tell_lends_nothing(void **state)
+{
+	const struct tls_server_settings settings = {
+		.name = "mx.example",
+		.busy_connection = 2,
+	};
+	struct tls_server *tls;
+	struct hostile_smtp *server = tls_server_start(&settings, &tls);
+	struct fetcher *fetcher = fetcher_with(&patient);
+	struct smtp_scan *limited = scan_as(fetcher, server, "mx.example");
+	struct smtp_scan *whole = scan_as(fetcher, server, "mx1.example");
+	(void)state;
+	assert_int_equal(limited->end, SMTP_END_RATE_LIMITED);
+	assert_int_equal(limited->tls.heartbleed, TRUTH_UNKNOWN);
+	assert_int_equal(whole->end, SMTP_END_DONE);
+	assert_false(whole->borrowed);
+	assert_int_equal(whole->tls.heartbleed, TRUTH_NO);
+	smtp_scan_free(limited);
+	smtp_scan_free(whole);
+	fetcher->free(fetcher);
+	tls_server_stop(server, tls);
 }
 
 static void
@@ -355,6 +555,11 @@ main(void)
 		cmocka_unit_test(nothing_goes_on_after_the_end),
 		cmocka_unit_test(clear_text_is_no_tls),
 		cmocka_unit_test(an_address_is_scanned_once_at_a_time),
+		cmocka_unit_test(a_further_name_costs_its_certificate),
+		cmocka_unit_test(many_names_cost_one_scan),
+		cmocka_unit_test(what_is_borrowed_is_good_as_long_as_it_was),
+		cmocka_unit_test(settings_by_name_are_not_borrowed),
+		cmocka_unit_test(a_scan_that_could_not_tell_lends_nothing),
 		cmocka_unit_test(addresses_are_scanned_side_by_side),
 		cmocka_unit_test(a_burst_does_not_wait_for_one_thread),
 		cmocka_unit_test(who_is_in_a_hurry_waits_for_nobody),
