@@ -110,8 +110,10 @@ PART_OBJECTS += $(SMTP_FETCH:%=$(B)/probes/smtp/%.o)
 SMTP_LIBS     = $(call package_libs,openssl) -lpthread
 PLUGIN_LIBS   = $(call package_libs,libcares)
 CRYPTO_LIBS   = $(call package_libs,libcrypto)
+# Sanitizers have a crypt_r() of their own, in front of one that has to be there.
 EXPORTER_LIBS = $(call package_libs,libcares) $(call package_libs,libmicrohttpd) \
-	$(call package_libs,gnutls) $(call package_libs,libcrypt) \
+	$(call package_libs,gnutls) \
+	-Wl,--no-as-needed $(call package_libs,libcrypt) -Wl,--as-needed \
 	$(call package_libs,yaml-0.1) $(call package_libs,zlib) $(SMTP_LIBS)
 
 all: $(PROGRAMS:%=$(B)/%)
