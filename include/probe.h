@@ -66,6 +66,9 @@ struct probe {
 	 * what the settings say of the world, as if it had been asked. */
 	void (*give)(const struct target *target, struct store *store, int64_t now_ms);
 
+	/* May be NULL. Adds lines for people on a fact that is no DNS answer. */
+	void (*describe)(struct buf *out, struct span key, const struct fact *fact);
+
 	const enum metric_id *metrics; /* what it measures; the first is the headline */
 	size_t metric_count;
 

@@ -54,15 +54,24 @@ check_finish(struct job *job)
 	check->finished = true;
 }
 
-/* One line for each question asked, for -vvv. */
+struct facts_text {
+	const struct probe *probe;
+	struct buf *out;
+};
+
+/* A line for each question asked, lines for each scan, for -vvv. */
 static void
 add_fact(void *context, struct span key, const struct fact *fact)
 {
-	struct buf *out = context;
+	const struct facts_text *text = context;
+	struct buf *out = text->out;
 	struct dns_name name;
 	uint16_t type;
-	if (!dns_key_read(key, &name, &type))
+	if (!dns_key_read(key, &name, &type)) {
+		if (text->probe->describe != NULL)
+			text->probe->describe(out, key, fact);
 		return;
+	}
 	const struct dns_answer *answer = fact->data;
 	buf_addf(out, "%s ", dns_type_text(type));
 	dns_name_add(out, &name);
@@ -77,13 +86,14 @@ add_fact(void *context, struct span key, const struct fact *fact)
 
 static void
 write_report(struct buf *out, const struct plugin_options *options,
-    const struct report *report, const struct store *store)
+    const struct probe *probe, const struct report *report, const struct store *store)
 {
+	struct facts_text text = { .probe = probe, .out = out };
 	options->writer->write(out, report, options->verbosity);
 	bool for_people = options->writer->write == nagios_write ||
 	    options->writer->write == multi_write;
 	if (options->verbosity >= 3 && for_people)
-		store_each(store, add_fact, out);
+		store_each(store, add_fact, &text);
 }
 
 /* Where the facts of a run come from. */
@@ -120,7 +130,7 @@ run_check(const struct probe *probe, const struct plugin_options *options,
 	runner_start(runner, &check.job);
 	while (!check.finished)
 		runner_step(runner, NULL, 0, DEADLINE_NEVER);
-	write_report(out, options, &check.report, store);
+	write_report(out, options, probe, &check.report, store);
 	enum state state = check.report.state;
 
 	runner_free(runner);

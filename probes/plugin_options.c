@@ -282,7 +282,7 @@ static const struct option_row common_rows[] = {
 	{ 0, "list-metrics", NULL, "all metrics with their thresholds",
 	    set_list_metrics },
 	{ 'v', "verbose", NULL,
-	    "findings with remedies; twice: the tree; three times: every question",
+	    "findings with remedies; twice: the tree; three times: all that was asked",
 	    set_verbose },
 	{ '4', "ipv4", NULL, "use only resolvers with IPv4 addresses", set_ipv4 },
 	{ '6', "ipv6", NULL, "use only resolvers with IPv6 addresses", set_ipv6 },

@@ -24,6 +24,7 @@
 #define MAILGAUGE_SMTP_SCAN_H
 
 #include "core/attributes.h"
+#include "core/buf.h"
 #include "core/limits.h"
 #include "core/span.h"
 #include "core/store.h"
@@ -245,6 +246,16 @@ struct smtp_reply_text {
 	char text[LIMIT_SMTP_REPLY_TEXT + 1]; /* as sent; lines joined by a blank */
 };
 
+/* One connection of a scan, for who wants to see what was asked and answered. */
+struct smtp_visit {
+	double seconds;
+	enum smtp_stage stage; /* how far it came */
+	uint16_t asked;        /* version of a hello of ours; 0: there was none */
+	uint16_t chosen;       /* what the server answered to it; 0: no version */
+	bool alerted;
+	uint8_t alert; /* RFC 8446 6.2 */
+};
+
 enum { SMTP_CHAINS = 2 };
 
 struct smtp_scan {
@@ -272,7 +283,7 @@ struct smtp_scan {
 
 	unsigned connections; /* opened, also in vain */
 	double seconds;       /* of the whole scan */
-	double connection_seconds[LIMIT_SMTP_CONNECTIONS];
+	struct smtp_visit visits[LIMIT_SMTP_CONNECTIONS];
 };
 
 /* Frees its certificates and leaves it empty. */
@@ -295,6 +306,11 @@ struct smtp_result {
 	const struct smtp_scan *scan; /* NULL unless FOUND; good until the evaluation
 					 ends */
 };
+
+/* Adds lines for people: the endpoint, how it ended, what it said, and each connection.
+ */
+void smtp_scan_describe(struct buf *out, const struct smtp_endpoint *endpoint,
+    const struct smtp_scan *scan);
 
 struct smtp_result smtp_get(struct view *view, const struct smtp_endpoint *endpoint);
 

@@ -100,13 +100,13 @@ stop(struct plan *plan)
 static void
 close_connection(struct plan *plan)
 {
-	struct smtp_scan *scan = plan->scan;
+	struct smtp_visit *visit = &plan->scan->visits[plan->scan->connections - 1];
+	visit->stage = plan->dialogue.stage;
+	visit->seconds = (double)(now() - plan->opened_ms) / 1000;
 	flight_free(plan->flight);
 	plan->flight = NULL;
 	handshake_end(&plan->connection);
 	connection_close(&plan->connection);
-	double seconds = (double)(now() - plan->opened_ms) / 1000;
-	scan->connection_seconds[scan->connections - 1] = seconds;
 }
 
 /* The host's own name, or where it has none with a dot, the address that the connection
@@ -269,6 +269,17 @@ note_garbage(struct plan *plan, enum flight_status status)
 }
 
 static void
+note_visit(struct plan *plan, uint16_t asked, enum answer answer)
+{
+	struct smtp_visit *visit = &plan->scan->visits[plan->scan->connections - 1];
+	const struct flight_facts *facts = flight_facts(plan->flight);
+	visit->asked = asked;
+	visit->chosen = facts->version;
+	visit->alerted = answer == ANSWER_ALERT;
+	visit->alert = facts->alert_description;
+}
+
+static void
 note_answer(struct plan *plan, enum answer answer, enum flight_status status)
 {
 	struct smtp_scan *scan = plan->scan;
@@ -310,6 +321,7 @@ ask(struct plan *plan, const struct hello *hello, bool only_first, enum answer *
 	bool sent = connection_write(&plan->connection, buf_span(&out));
 	enum flight_status status = sent ? read_flight(plan, only_first) : FLIGHT_MORE;
 	*answer = answer_of(plan, status);
+	note_visit(plan, (uint16_t)hello->version, *answer);
 	note_answer(plan, *answer, status);
 	return true;
 }

@@ -8,7 +8,9 @@
 #include "smtp/scan.h"
 
 #include "core/die.h"
+#include "smtp/suite.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,6 +200,56 @@ smtp_fact(struct smtp_scan *scan, unsigned keep_seconds, int64_t now_ms)
 		.data = scan,
 		.release = release_scan,
 	};
+}
+
+/* --- for people ----------------------------------------------------------- */
+
+static void
+add_said(struct buf *out, const char *title, const struct smtp_reply_text *said)
+{
+	if (said->code == 0)
+		return;
+	buf_addf(out, "    %s %u ", title, said->code);
+	buf_add_safe(out, span_text(said->text));
+	buf_add_byte(out, '\n');
+}
+
+static void
+add_visit(struct buf *out, unsigned number, const struct smtp_visit *visit)
+{
+	buf_addf(out, "    %u: ", number);
+	if (visit->asked == 0)
+		buf_addf(out, "to %s", smtp_stage_text(visit->stage));
+	else
+		buf_addf(out, "%s hello, ", tls_version_name(visit->asked));
+	const char *chosen = tls_version_name(visit->chosen);
+	const char *alert = tls_alert_name(visit->alert);
+	if (visit->alerted)
+		buf_addf(out, "alert %s", alert != NULL ? alert : "unknown");
+	else if (visit->chosen != 0)
+		buf_addf(out, "%s", chosen != NULL ? chosen : "another version");
+	else if (visit->asked != 0)
+		buf_addf(out, "no answer");
+	buf_addf(out, ", %.3f s\n", visit->seconds);
+}
+
+void
+smtp_scan_describe(
+    struct buf *out, const struct smtp_endpoint *endpoint, const struct smtp_scan *scan)
+{
+	char address[INET6_ADDRSTRLEN];
+	inet_ntop(endpoint->address_length == 16 ? AF_INET6 : AF_INET,
+	    endpoint->address, address, sizeof(address));
+	buf_addf(out, "SMTP %s port %u: %s", address, endpoint->port,
+	    smtp_end_text(scan->end));
+	if (scan->end != SMTP_END_DONE)
+		buf_addf(out, " at %s", smtp_stage_text(scan->stage));
+	buf_addf(out, ", %u connection%s in %.3f s\n", scan->connections,
+	    scan->connections == 1 ? "" : "s", scan->seconds);
+	add_said(out, "greeting", &scan->greeting);
+	add_said(out, "last reply", &scan->reply);
+	for (unsigned i = 0; i < scan->connections; i++)
+		add_visit(out, i + 1, &scan->visits[i]);
 }
 
 struct smtp_result

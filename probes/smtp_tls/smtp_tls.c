@@ -107,6 +107,14 @@ static const enum metric_id metrics[] = {
 static const char *const groups[] = { "smtp", "tls", "cert", "mx", "dane", "dnssec",
 	NULL };
 
+static void
+describe(struct buf *out, struct span key, const struct fact *fact)
+{
+	struct smtp_endpoint endpoint;
+	if (smtp_key_read(key, &endpoint) && fact->data != NULL)
+		smtp_scan_describe(out, &endpoint, fact->data);
+}
+
 const struct probe smtp_tls_probe = {
 	.name = "smtp_tls",
 	.title = "SMTP TLS",
@@ -117,6 +125,7 @@ const struct probe smtp_tls_probe = {
 	.usage = "-H HOST [-p PORT]",
 	.timeout_seconds = 30,
 	.timeout_is_critical = true,
+	.describe = describe,
 	.metrics = metrics,
 	.metric_count = ARRAY_LENGTH(metrics),
 	.settings_size = sizeof(struct smtp_tls_settings),

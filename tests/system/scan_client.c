@@ -79,7 +79,7 @@ print(const struct smtp_scan *scan, bool each)
 	scan_text_add(&text, scan);
 	buf_addf(&text, "seconds %.3f\n", scan->seconds);
 	for (unsigned i = 0; each && i < scan->connections; i++)
-		buf_addf(&text, "  %u %.3f\n", i + 1, scan->connection_seconds[i]);
+		buf_addf(&text, "  %u %.3f\n", i + 1, scan->visits[i].seconds);
 	fputs(text.text, stdout);
 	buf_free(&text);
 }
