@@ -47,6 +47,14 @@ drips(struct hostile_peer *peer)
 		peer_drip(peer, "220-and so on\r\n", DRIP_MS);
 }
 
+/* What would break tools that print it. */
+static void
+is_foul_mouthed(struct hostile_peer *peer)
+{
+	peer_say(
+	    peer, "554 a|'x'=1;2;3 \"quoted\" $(touch x) \033[31m <b>bold</b>\r\n");
+}
+
 static void
 has_an_endless_greeting(struct hostile_peer *peer)
 {
@@ -137,6 +145,7 @@ static const struct kind {
 	{ "drips", drips, { 0 } },
 	{ "endless-greeting", has_an_endless_greeting, { 0 } },
 	{ "endless-line", has_an_endless_line, { 0 } },
+	{ "foul-mouthed", is_foul_mouthed, { 0 } },
 	{ "garbage", is_garbage, { 0 } },
 	{ "reset-tls", resets_at_tls, { 0 } },
 	{ "silent-tls", hangs_at_tls, { 0 } },

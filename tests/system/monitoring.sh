@@ -58,18 +58,24 @@ tls_start()
 	return 1
 }
 
-# smtp_start PROGRAM ARGUMENT: one that writes its port to a file; prints the port.
-smtp_start()
+hostile_start()
 {
-	local file=$work/port-$1
-	python3 "$here/$1" "$file" "$2" 2>"$work/$1.log" </dev/null &
+	"$build/tests/system/hostile_server" foul-mouthed >"$work/hostile" </dev/null &
 	servers="$! $servers"
-	wait_for 30 test -s "$file" && smtp_started=$(cat "$file")
+	wait_for 30 test -s "$work/hostile"
+}
+
+# It writes its port to a file.
+front_start()
+{
+	python3 "$here/starttls_front.py" "$work/front" "$tls_port" 2>"$work/front.log" </dev/null &
+	servers="$! $servers"
+	wait_for 30 test -s "$work/front"
 }
 
 monitored_start()
 {
 	nsd_start "$work/zones.conf" && tls_start &&
-		smtp_start starttls_front.py "$tls_port" && smtp_port=$smtp_started &&
-		smtp_start bad_smtp.py hostile && hostile_port=$smtp_started
+		front_start && smtp_port=$(cat "$work/front") &&
+		hostile_start && hostile_port=$(cat "$work/hostile")
 }

@@ -5,8 +5,9 @@
 
     starttls_front.py PORT-FILE TLS-PORT [ADDRESS PORT]
 
-Listens on a port that it writes into PORT-FILE, by default a free one of loopback, and answers what comes over
-TLS in no way: `openssl s_server -quiet` and its like don't speak SMTP.
+Listens on a port that it writes into PORT-FILE, by default a free one of loopback, and
+answers what comes over TLS in no way: `openssl s_server -quiet` and its like don't speak
+SMTP.
 """
 
 import os
