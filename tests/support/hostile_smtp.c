@@ -142,6 +142,25 @@ peer_starttls(struct hostile_peer *peer)
 	return true;
 }
 
+void
+peer_hangs_at_tls(struct hostile_peer *peer)
+{
+	if (peer_starttls(peer))
+		peer_hang(peer);
+}
+
+void
+peer_drips_tls(struct hostile_peer *peer)
+{
+	enum { PAUSE_MS = 20 };
+	char hello[16];
+	if (!peer_starttls(peer) || !peer_receive(peer, hello, sizeof(hello)))
+		return;
+	while (!peer->gone)
+		peer_drip(
+		    peer, "\x16\x03\x03\x3f\xff\x02\x10\x10\x10\x03\x03", PAUSE_MS);
+}
+
 /* --- the server ----------------------------------------------------------- */
 
 static void *

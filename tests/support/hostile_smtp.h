@@ -75,4 +75,10 @@ void peer_reset(struct hostile_peer *peer);
  * else. */
 bool peer_starttls(struct hostile_peer *peer);
 
+/* --- whole scripts -------------------------------------------------------- */
+
+/* What comes behind the 220 of STARTTLS: nothing, or record after record of a hello
+ * that never ends, byte for byte. */
+hostile_smtp_script peer_hangs_at_tls, peer_drips_tls;
+
 #endif

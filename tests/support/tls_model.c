@@ -422,3 +422,19 @@ tls_model_serve(struct hostile_peer *peer)
 	    stands(model, &client, length))
 		answer(peer, &client);
 }
+
+void
+tls_model_limits_starttls(struct hostile_peer *peer)
+{
+	char line[512];
+	if (peer->number <= 2) {
+		tls_model_serve(peer);
+		return;
+	}
+	peer_say(peer, "220 mx\r\n");
+	peer_line(peer, line, sizeof(line));
+	peer_say(peer, "250-mx\r\n250 STARTTLS\r\n");
+	peer_line(peer, line, sizeof(line));
+	peer_say(peer, "454 4.7.0 too many sessions\r\n");
+	peer_line(peer, line, sizeof(line));
+}

@@ -51,4 +51,8 @@ struct tls_model {
 
 void tls_model_serve(struct hostile_peer *peer);
 
+/* Serves two connections and says 454 to STARTTLS on the others, as a server does that
+ * counts TLS sessions (RFC 3207 4). */
+void tls_model_limits_starttls(struct hostile_peer *peer);
+
 #endif

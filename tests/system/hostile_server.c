@@ -85,47 +85,12 @@ resets_at_tls(struct hostile_peer *peer)
 }
 
 static void
-hangs_at_tls(struct hostile_peer *peer)
-{
-	if (peer_starttls(peer))
-		peer_hang(peer);
-}
-
-static void
-drips_tls(struct hostile_peer *peer)
-{
-	char hello[16];
-	if (!peer_starttls(peer) || !peer_receive(peer, hello, sizeof(hello)))
-		return;
-	while (!peer->gone)
-		peer_drip(
-		    peer, "\x16\x03\x03\x3f\xff\x02\x10\x10\x10\x03\x03", DRIP_MS);
-}
-
-static void
 speaks_clear_text(struct hostile_peer *peer)
 {
 	char hello[16];
 	if (peer_starttls(peer) && peer_receive(peer, hello, sizeof(hello)))
 		peer_say(peer, "500 what is this?\r\n");
 	peer_hang(peer);
-}
-
-/* RFC 3207 4: what a server says that counts TLS sessions. */
-static void
-limits_starttls(struct hostile_peer *peer)
-{
-	char line[512];
-	if (peer->number <= 2) {
-		tls_model_serve(peer);
-		return;
-	}
-	peer_say(peer, "220 mx\r\n");
-	peer_line(peer, line, sizeof(line));
-	peer_say(peer, "250-mx\r\n250 STARTTLS\r\n");
-	peer_line(peer, line, sizeof(line));
-	peer_say(peer, "454 4.7.0 too many sessions\r\n");
-	peer_line(peer, line, sizeof(line));
 }
 
 /* --- kinds ---------------------------------------------------------------- */
@@ -148,8 +113,8 @@ static const struct kind {
 	{ "foul-mouthed", is_foul_mouthed, { 0 } },
 	{ "garbage", is_garbage, { 0 } },
 	{ "reset-tls", resets_at_tls, { 0 } },
-	{ "silent-tls", hangs_at_tls, { 0 } },
-	{ "drips-tls", drips_tls, { 0 } },
+	{ "silent-tls", peer_hangs_at_tls, { 0 } },
+	{ "drips-tls", peer_drips_tls, { 0 } },
 	{ "clear-text", speaks_clear_text, { 0 } },
 	{ "half-a-flight", NULL, { MODERN, .cut = true } },
 	{ "split", NULL, { MODERN, .split = true } },
@@ -163,7 +128,7 @@ static const struct kind {
 	{ "hates-long", NULL, { MODERN, .longest = 508 } },
 	{ "limit-421", NULL,
 	    { MODERN, .limit = 3, .limit_text = "421 4.7.0 too many\r\n" } },
-	{ "limit-454", limits_starttls, { MODERN } },
+	{ "limit-454", tls_model_limits_starttls, { MODERN } },
 	{ "heartbleed", NULL,
 	    { .versions = MODEL_TLSV12,
 		.suites = { RSA_AES },

@@ -2,13 +2,13 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /* Tests of the text of /metrics: a snapshot made by hand, and what becomes of it. */
-#include "config_schema.h"
 #include "exposition.h"
 #include "metrics.h"
 #include "results.h"
 
 #include "core/arena.h"
 #include "core/limits.h"
+#include "support/listed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,17 +31,9 @@ static int
 set_up(void **state)
 {
 	static struct bench bench;
-	struct config_messages messages;
-	config_messages_init(&messages);
-	struct config *config = config_new();
 	/* The last one is "<b>" and a quote within a name. */
-	config_parse(config, "f",
-	    span_text("targets: [{domain: a.example}, {domain: b.example}, "
-		      "{domain: '<b>\"\\x.example'}]"),
-	    &messages);
-	config_finish_targets(config, "f", &messages);
-	config_messages_free(&messages);
-	bench.roster = roster_new(config);
+	bench.roster = listed("targets: [{domain: a.example}, {domain: b.example}, "
+			      "{domain: '<b>\"\\x.example'}]");
 	bench.results = results_new(bench.roster, 1000000000000);
 	bench.exposition = exposition_new();
 	bench.arena = arena_new();

@@ -2,10 +2,10 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /* Tests of what may be asked of /probe. */
-#include "config_schema.h"
 #include "probe_query.h"
 
 #include "core/limits.h"
+#include "support/listed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,18 +17,10 @@
 static int
 set_up(void **state)
 {
-	struct config_messages messages;
-	config_messages_init(&messages);
-	struct config *config = config_new();
-	config_parse(config, "f",
-	    span_text("targets: [{domain: a.example}]\n"
-		      "modules: {quick: {timeout: 2s}}\n"
-		      "probe: {allow: [\"*.b.example\"]}\n"),
-	    &messages);
-	config_finish_targets(config, "f", &messages);
-	assert_int_equal(messages.error_count, 0);
-	config_messages_free(&messages);
-	*state = config;
+	*state = listed_config("targets: [{domain: a.example}]\n"
+			       "modules: {quick: {timeout: 2s}}\n"
+			       "probe: {allow: [\"*.b.example\"]}\n",
+	    NULL);
 	return 0;
 }
 

@@ -2,11 +2,11 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /* Tests of results: what a report becomes, and that snapshots don't change. */
-#include "config_schema.h"
 #include "results.h"
 
 #include "core/arena.h"
 #include "core/limits.h"
+#include "support/listed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -136,16 +136,7 @@ what_could_not_be_told_is_said(void **state)
 static struct roster *
 two_domains(void)
 {
-	struct config_messages messages;
-	config_messages_init(&messages);
-	struct config *config = config_new();
-	config_parse(config, "f",
-	    span_text("targets: [{domain: a.example}, {domain: b.example}]"),
-	    &messages);
-	config_finish_targets(config, "f", &messages);
-	assert_int_equal(messages.error_count, 0);
-	config_messages_free(&messages);
-	return roster_new(config);
+	return listed("targets: [{domain: a.example}, {domain: b.example}]");
 }
 
 static void
@@ -260,23 +251,11 @@ the_last_known_result_is_kept(void **state)
 	roster_drop(roster);
 }
 
-static struct roster *
-roster_of(const char *yaml)
-{
-	struct config_messages messages;
-	config_messages_init(&messages);
-	struct config *config = config_new();
-	config_parse(config, "f", span_text(yaml), &messages);
-	config_finish_targets(config, "f", &messages);
-	config_messages_free(&messages);
-	return roster_new(config);
-}
-
 static void
 what_stays_in_the_list_keeps_its_result(void **state)
 {
 	struct roster *before = two_domains();
-	struct roster *after = roster_of(
+	struct roster *after = listed(
 	    "targets: [{domain: c.example}, {domain: b.example}]");
 	struct results *results = results_new(before, 0);
 	size_t index;

@@ -3,11 +3,11 @@
 
 /* Tests of the sweep: a list of domains against a small world of DNS, in virtual time.
  */
-#include "config_schema.h"
 #include "results.h"
 #include "sweep.h"
 
 #include "core/limits.h"
+#include "support/listed.h"
 #include "support/zone.h"
 #include "support/zone_fetch.h"
 
@@ -72,20 +72,13 @@ make_zone(void)
 }
 
 static struct config *
-make_config(const char *head)
+make_config(const char *head, int first, int last)
 {
 	struct buf lines;
-	struct config_messages messages;
-	config_messages_init(&messages);
 	buf_init(&lines, LIMIT_CONFIG_BYTES);
-	for (int i = 1; i < DOMAINS; i++)
+	for (int i = first; i <= last; i++)
 		buf_addf(&lines, "d%d.example\n", i);
-	struct config *config = config_new();
-	config_parse(config, "f", span_text(head), &messages);
-	config_add_domains(config, "d", buf_span(&lines), &messages);
-	config_finish_targets(config, "f", &messages);
-	assert_int_equal(messages.error_count, 0);
-	config_messages_free(&messages);
+	struct config *config = listed_config(head, lines.text);
 	buf_free(&lines);
 	return config;
 }
@@ -94,7 +87,7 @@ static void
 open_bench(struct bench *bench, const char *head)
 {
 	bench->log = (struct log){ LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT };
-	struct config *config = make_config(head);
+	struct config *config = make_config(head, 1, DOMAINS - 1);
 	bench->roster = roster_new(config);
 	bench->zone = make_zone();
 	zone_world_init(&bench->zone_world, bench->zone);
@@ -239,18 +232,7 @@ another_list_keeps_what_is_known(void **state)
 	open_bench(&bench, "interval: 5m");
 	run_for(&bench, 10000);
 	unsigned questions = bench.zone_world.questions;
-	struct config_messages messages;
-	struct buf lines;
-	config_messages_init(&messages);
-	buf_init(&lines, LIMIT_CONFIG_BYTES);
-	for (int i = 100; i <= DOMAINS; i++)
-		buf_addf(&lines, "d%d.example\n", i);
-	struct config *config = config_new();
-	config_add_domains(config, "d", buf_span(&lines), &messages);
-	config_finish_targets(config, "d", &messages);
-	config_messages_free(&messages);
-	buf_free(&lines);
-	struct roster *roster = roster_new(config);
+	struct roster *roster = roster_new(make_config("{}", 100, DOMAINS));
 
 	results_change(bench.results, roster);
 	sweep_restart(bench.sweep);

@@ -42,23 +42,6 @@ refuses_slowly(struct hostile_peer *peer)
 }
 
 static void
-hangs_at_tls(struct hostile_peer *peer)
-{
-	if (peer_starttls(peer))
-		peer_hang(peer);
-}
-
-static void
-drips_tls(struct hostile_peer *peer)
-{
-	char hello[16];
-	if (!peer_starttls(peer) || !peer_receive(peer, hello, sizeof(hello)))
-		return;
-	while (!peer->gone)
-		peer_drip(peer, "\x16\x03\x03\x3f\xff\x02", 20);
-}
-
-static void
 speaks_clear_text(struct hostile_peer *peer)
 {
 	char hello[16];
@@ -135,8 +118,8 @@ servers_without_an_end_end_in_time(void **state)
 		enum smtp_stage stage;
 	} cases[] = {
 		{ is_silent, { .scan_ms = HASTY_MS }, SMTP_STAGE_GREETING },
-		{ hangs_at_tls, { .hello_ms = HASTY_MS }, SMTP_STAGE_HELLO },
-		{ drips_tls, { .hello_ms = HASTY_MS }, SMTP_STAGE_HELLO },
+		{ peer_hangs_at_tls, { .hello_ms = HASTY_MS }, SMTP_STAGE_HELLO },
+		{ peer_drips_tls, { .hello_ms = HASTY_MS }, SMTP_STAGE_HELLO },
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {

@@ -224,29 +224,12 @@ the_first_limit_ends_it(void **state)
 	hostile_smtp_stop(server);
 }
 
-/* RFC 3207 4: 454 is what a server says that counts TLS sessions. */
-static void
-limits_starttls(struct hostile_peer *peer)
-{
-	char line[512];
-	if (peer->number <= 2) {
-		tls_model_serve(peer);
-		return;
-	}
-	peer_say(peer, "220 mx\r\n");
-	peer_line(peer, line, sizeof(line));
-	peer_say(peer, "250-mx\r\n250 STARTTLS\r\n");
-	peer_line(peer, line, sizeof(line));
-	peer_say(peer, "454 4.7.0 too many sessions\r\n");
-	peer_line(peer, line, sizeof(line));
-}
-
 static void
 a_454_is_a_limit_after_a_success(void **state)
 {
 	static const struct tls_model model = { .versions = MODEL_TLSV12 };
 	struct hostile_smtp *server = hostile_smtp_start(
-	    "127.0.0.1", limits_starttls, &model);
+	    "127.0.0.1", tls_model_limits_starttls, &model);
 	struct smtp_scan *scan = scan_of(server, PATIENT_MS, false);
 	(void)state;
 	assert_int_equal(scan->end, SMTP_END_RATE_LIMITED);
