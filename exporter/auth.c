@@ -66,7 +66,7 @@ is_same(const uint8_t a[static AUTH_DIGEST_BYTES],
 	return gnutls_memcmp(a, b, AUTH_DIGEST_BYTES) == 0;
 }
 
-/* The lock is held. */
+/* The lock is held. Of a user who is no longer there, nothing counts. */
 static bool
 is_known(const struct auth *auth, const struct auth_attempt *attempt)
 {
@@ -75,7 +75,7 @@ is_known(const struct auth *auth, const struct auth_attempt *attempt)
 	bool known = false;
 	for (size_t i = 0; i < count; i++)
 		known |= is_same(auth->known[i], attempt->digest);
-	return known;
+	return known & attempt->has_user;
 }
 
 static void
@@ -99,7 +99,8 @@ read_header(
 		return false;
 	*password = decoded.bytes;
 	return span_take_until(password, ':', user) && span_take_byte(password, ':') &&
-	    user->length > 0 && !span_contains_byte(decoded.bytes, '\0') &&
+	    user->length > 0 && user->length <= LIMIT_USER_BYTES &&
+	    !span_contains_byte(decoded.bytes, '\0') &&
 	    password->length <= LIMIT_PASSWORD_BYTES;
 }
 

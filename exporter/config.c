@@ -395,13 +395,13 @@ config_load(struct config *config, const char *path, struct span yaml,
 }
 
 void
-config_settle_trust(struct config *config)
+config_settle_resolvers(struct config *config)
 {
-	struct nameservers servers = config->nameservers;
-	if (config->trust_ad_set)
-		return;
-	if (servers.count > 0 || nameservers_from_system(&servers) == STATUS_OK)
-		config->trust_ad = nameservers_are_loopback(&servers);
+	struct nameservers *servers = &config->nameservers;
+	if (servers->count == 0 && nameservers_from_system(servers) != STATUS_OK)
+		servers->count = 0;
+	if (!config->trust_ad_set && servers->count > 0)
+		config->trust_ad = nameservers_are_loopback(servers);
 }
 
 /* The lower bits of the seed: the upper ones are the place in the interval, so that
@@ -426,7 +426,8 @@ stamp_add(uint64_t stamp, const void *bytes, size_t length)
 }
 
 /* An editor changes one of name, size, inode and time, whether it writes the file or
- * puts another in its place. */
+ * puts another in its place. The time of change is for chmod(1) and chown(1), which let
+ * us read what we could not. */
 uint64_t
 config_stamp_file(uint64_t stamp, const char *path)
 {
@@ -436,6 +437,7 @@ config_stamp_file(uint64_t stamp, const char *path)
 		return stamp;
 	stamp = stamp_add(stamp, &status.st_size, sizeof(status.st_size));
 	stamp = stamp_add(stamp, &status.st_ino, sizeof(status.st_ino));
+	stamp = stamp_add(stamp, &status.st_ctim, sizeof(status.st_ctim));
 	return stamp_add(stamp, &status.st_mtim, sizeof(status.st_mtim));
 }
 

@@ -70,7 +70,7 @@ struct config_pattern {
 
 struct config {
 	struct nameservers nameservers; /* none: those of resolv.conf */
-	bool trust_ad_set, trust_ad;    /* see config_settle_trust() */
+	bool trust_ad_set, trust_ad;    /* see config_settle_resolvers() */
 	int64_t interval_ms;
 	int64_t smtp_interval_ms; /* how long the scan of a host is good */
 	uint32_t dns_in_flight, smtp_in_flight;
@@ -125,9 +125,10 @@ bool config_load(struct config *config, const char *path, struct span yaml,
 bool config_read_file(
     struct buf *yaml, const char *path, struct config_messages *messages) MUST_CHECK;
 
-/* Where the file says nothing of it, the AD bit of resolvers on loopback is believed,
+/* Where the file names no resolvers, takes those of resolv.conf; none when it can't be
+ * read. Where it says nothing of the AD bit, that of resolvers on loopback is believed,
  * and that of others not. */
-void config_settle_trust(struct config *config);
+void config_settle_resolvers(struct config *config);
 
 /* Drops the targets of other shares. Whatever else is in the list, a domain is always
  * in the same one. */

@@ -22,31 +22,35 @@ static bool
 is_in_place(const struct draft *draft)
 {
 	struct stat opened, named;
-	return fstat(draft->fd, &opened) == 0 &&
+	return fstat(draft->fd, &opened) == 0 && S_ISREG(opened.st_mode) &&
 	    lstat(draft->draft_path, &named) == 0 && opened.st_dev == named.st_dev &&
 	    opened.st_ino == named.st_ino;
 }
 
 /* 0, or an errno and no descriptor. */
 static int
-open_locked(struct draft *draft)
+open_locked(struct draft *draft, bool waits)
 {
-	for (;;) {
+	enum { TRIES = 100 }; /* each lost to another writer */
+	for (unsigned i = 0; i < TRIES; i++) {
 		draft->fd = open(draft->draft_path,
-		    O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+		    O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+		    S_IRUSR | S_IWUSR);
 		if (draft->fd < 0)
 			return errno;
-		int failed = flock(draft->fd, LOCK_EX) == 0 ? 0 : errno;
+		int how = waits ? LOCK_EX : LOCK_EX | LOCK_NB;
+		int failed = flock(draft->fd, how) == 0 ? 0 : errno;
 		if (failed == 0 && is_in_place(draft))
 			return 0;
 		close(draft->fd);
 		if (failed != 0 && failed != EINTR)
 			return failed;
 	}
+	return EBUSY;
 }
 
 int
-draft_open(struct draft *draft, const char *path, mode_t mode)
+draft_open(struct draft *draft, const char *path, mode_t mode, bool waits)
 {
 	draft->failed = 0;
 	struct buf text;
@@ -56,7 +60,7 @@ draft_open(struct draft *draft, const char *path, mode_t mode)
 	buf_addf(&text, "%s.new", path);
 	if (text.cut)
 		return ENAMETOOLONG;
-	int failed = open_locked(draft);
+	int failed = open_locked(draft, waits);
 	if (failed != 0)
 		return failed;
 	if (ftruncate(draft->fd, 0) != 0 || fchmod(draft->fd, mode) != 0)

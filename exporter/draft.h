@@ -6,7 +6,7 @@
  * or the new one, never a part.
  *
  *	struct draft draft;
- *	if (draft_open(&draft, path, 0644) == 0) {
+ *	if (draft_open(&draft, path, 0644, true) == 0) {
  *		draft_add(&draft, bytes);
  *		failed = draft_publish(&draft);
  *	}
@@ -24,6 +24,7 @@
 #include "core/span.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
 struct draft {
@@ -33,8 +34,10 @@ struct draft {
 	char draft_path[PATH_MAX];
 };
 
-/* 0, or an errno. The file will have this mode whatever the umask. */
-int draft_open(struct draft *draft, const char *path, mode_t mode) MUST_CHECK;
+/* 0, or an errno. The file will have this mode whatever the umask. Where another
+ * process writes it: waits for that, or EWOULDBLOCK. */
+int draft_open(
+    struct draft *draft, const char *path, mode_t mode, bool waits) MUST_CHECK;
 
 void draft_add(struct draft *draft, struct span bytes);
 

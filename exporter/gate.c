@@ -76,7 +76,10 @@ keeps_rate(struct gate *gate, const struct web_config *config)
 	if (config->rate_interval_ms == 0)
 		return true;
 	int64_t now_ms = gate->clock->now_ms(gate->clock);
+	int64_t most_ms = now_ms + config->rate_interval_ms * config->rate_burst;
 	int64_t next_ms = gate->next_ms > now_ms ? gate->next_ms : now_ms;
+	if (next_ms > most_ms) /* by a rate that is not in use any more */
+		gate->next_ms = next_ms = most_ms;
 	if (next_ms - now_ms > config->rate_interval_ms * (config->rate_burst - 1))
 		return false;
 	gate->next_ms = next_ms + config->rate_interval_ms;

@@ -42,6 +42,7 @@ struct keeper {
 	atomic_bool is_published;
 	int failed;      /* what came of the last one */
 	bool has_warned; /* that it can't be written; once, until it can */
+	bool spares;     /* the file, until all checks have run */
 };
 
 struct keeper *
@@ -76,18 +77,28 @@ log_why(const struct keeper *keeper, enum log_level level, const char *message,
 	    LOG_FIELDS({ "path", keeper->path, 0 }, { "reason", why, 0 }));
 }
 
+static FILE *
+must_fdopen(int fd)
+{
+	FILE *file = fdopen(fd, "r");
+	if (file == NULL)
+		die_unknown("out of memory");
+	return file;
+}
+
 /* NULL when there is none to read: mostly it is the first start. */
 static FILE *
-open_file(const struct keeper *keeper)
+open_file(struct keeper *keeper)
 {
 	struct stat status;
 	int fd = open(keeper->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int failed = fd < 0 ? errno : 0;
 	if (failed == 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-		return fdopen(fd, "r");
+		return must_fdopen(fd);
 	if (fd >= 0)
 		close(fd);
-	if (failed != ENOENT)
+	keeper->spares = failed != ENOENT;
+	if (keeper->spares)
 		log_why(keeper, LOG_LEVEL_WARN, "starting without the state file",
 		    failed != 0 ? strerror(failed) : "it is no file");
 	return NULL;
@@ -117,6 +128,12 @@ keeper_read(struct keeper *keeper)
 	return true;
 }
 
+void
+keeper_spare(struct keeper *keeper)
+{
+	keeper->spares = true;
+}
+
 /* --- writing -------------------------------------------------------------- */
 
 static void
@@ -136,7 +153,7 @@ static void
 begin_writing(struct keeper *keeper)
 {
 	keeper->begun_ms = now(keeper);
-	int failed = draft_open(&keeper->draft, keeper->path, MODE);
+	int failed = draft_open(&keeper->draft, keeper->path, MODE, false);
 	if (failed == 0)
 		keeper->writer = state_writer_new(&keeper->world);
 	else
@@ -209,7 +226,7 @@ keeper_turn(struct keeper *keeper, bool is_complete)
 void
 keeper_end(struct keeper *keeper)
 {
-	if (!is_used(keeper))
+	if (!is_used(keeper) || (keeper->spares && keeper->due_ms == 0))
 		return;
 	if (keeper->is_publishing)
 		end_publishing(keeper);

@@ -29,6 +29,11 @@ void keeper_free(struct keeper *keeper);
  * says, and the world has to be made anew. */
 bool keeper_read(struct keeper *keeper) MUST_CHECK;
 
+/* For the keeper of that new world: the file could not be used, but may be another
+ * version's, and worth more than a sweep that has hardly begun. So it stays as it is
+ * until all checks have run. */
+void keeper_spare(struct keeper *keeper);
+
 /* Writes on, where it is time to. Returns when it wants the next turn. */
 int64_t keeper_turn(struct keeper *keeper, bool is_complete);
 

@@ -82,6 +82,8 @@ parse_number(struct span host, uint16_t port, union address *address)
 	} else {
 		buf_add(&number, host.length > 0 ? host : span_text("::"));
 	}
+	if (number.cut)
+		return false;
 	address->any.sa_family = is_v6 ? AF_INET6 : AF_INET;
 	if (is_v6) {
 		address->v6.sin6_port = htons(port);

@@ -94,8 +94,7 @@ open_dns(const struct config *config, struct buf *why)
 		.servers = config->nameservers,
 		.in_flight = config->dns_in_flight,
 	};
-	if (settings.servers.count == 0 &&
-	    nameservers_from_system(&settings.servers) != STATUS_OK) {
+	if (settings.servers.count == 0) {
 		buf_add_text(why, "resolv.conf can't be read");
 		return NULL;
 	}

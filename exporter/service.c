@@ -40,7 +40,7 @@ struct service {
 	uint64_t files_stamp;
 	int64_t files_ms; /* when they are looked at next */
 	int64_t loaded_unix_ms;
-	bool config_failed, web_failed; /* when they were read last */
+	bool config_failed, lists_failed, web_failed; /* when they were read last */
 };
 
 /* --- reading -------------------------------------------------------------- */
@@ -58,7 +58,7 @@ load(const struct service_settings *settings, struct span yaml, struct buf *faul
 		config = NULL;
 	} else {
 		config_keep_shard(config, settings->shard);
-		config_settle_trust(config);
+		config_settle_resolvers(config);
 	}
 	log_write_lines(settings->log, LOG_LEVEL_WARN, buf_span(&messages.warnings));
 	log_write_lines(settings->log, LOG_LEVEL_ERROR, buf_span(&messages.errors));
@@ -69,13 +69,13 @@ load(const struct service_settings *settings, struct span yaml, struct buf *faul
 
 /* False, and told, when the settings in use stay. */
 static bool
-read_web(const struct service_settings *settings, struct buf *faults)
+read_web(const struct service_settings *settings, bool is_asked_for, struct buf *faults)
 {
 	if (settings->web == NULL)
 		return true;
 	struct config_messages messages;
 	config_messages_init(&messages);
-	bool is_read = web_reload(settings->web, &messages);
+	bool is_read = web_reload(settings->web, is_asked_for, &messages);
 	log_write_lines(settings->log, LOG_LEVEL_ERROR, buf_span(&messages.errors));
 	buf_add(faults, buf_span(&messages.errors));
 	config_messages_free(&messages);
@@ -149,6 +149,7 @@ remember(struct service *service, struct roster *roster)
 		return;
 	free_memory(service);
 	make_memory(service, roster);
+	keeper_spare(service->keeper);
 }
 
 static struct service *
@@ -323,6 +324,13 @@ change_fetchers(
 	return true;
 }
 
+/* Of what was read last, the file, the lists that it names or the web file. */
+static bool
+has_failed(const struct service *service)
+{
+	return service->config_failed || service->lists_failed || service->web_failed;
+}
+
 /* What a scrape shows from now on. */
 static void
 put_figures(struct service *service)
@@ -330,7 +338,7 @@ put_figures(struct service *service)
 	int64_t now_ms = service->clock->now_ms(service->clock);
 	struct figures figures = {
 		.loaded_unix_ms = service->loaded_unix_ms,
-		.reload_failed = service->config_failed || service->web_failed,
+		.reload_failed = has_failed(service),
 	};
 	struct smtp_fetch_counts counts = smtp_fetch_counts(service->smtp);
 	add_scans(&figures.scans, &service->scans_before);
@@ -345,9 +353,7 @@ put_figures(struct service *service)
 static bool
 change(struct service *service, struct config *config, struct buf *faults)
 {
-	service->config_failed = config == NULL ||
-	    !change_fetchers(service, config, faults);
-	if (service->config_failed) {
+	if (config == NULL || !change_fetchers(service, config, faults)) {
 		config_free(config);
 		return false;
 	}
@@ -369,7 +375,7 @@ service_announce(struct service *service)
 	buf_wrap(&text, memory, sizeof(memory));
 	buf_addf(&text, "Checking %zu domains",
 	    results_roster(service->results)->config->target_count);
-	if (service->config_failed || service->web_failed)
+	if (has_failed(service))
 		buf_add_text(&text, "; a newer configuration is not fit for use");
 	notify_ready(service->settings.notify, text.text);
 }
@@ -391,7 +397,9 @@ service_reload(struct service *service, struct buf *faults)
 	if (read_file(&service->settings, &yaml, faults))
 		config = load(&service->settings, buf_span(&yaml), faults);
 	bool is_fine = change(service, config, faults);
-	service->web_failed = !read_web(&service->settings, faults);
+	service->config_failed = !is_fine;
+	service->lists_failed = service->lists_failed && !is_fine;
+	service->web_failed = !read_web(&service->settings, true, faults);
 	put_figures(service); /* who asked for it scrapes at once to see how it went */
 	service_announce(service);
 	if (!is_fine) {
@@ -413,7 +421,7 @@ look_at_web(struct service *service)
 		return;
 	struct buf faults;
 	buf_init(&faults, LIMIT_CONFIG_MESSAGES * LIMIT_MESSAGE); /* in the log */
-	service->web_failed = !read_web(&service->settings, &faults);
+	service->web_failed = !read_web(&service->settings, false, &faults);
 	if (!service->web_failed)
 		log_write(service->settings.log, LOG_LEVEL_INFO,
 		    "web configuration read", NULL);
@@ -435,8 +443,8 @@ look_at_files(struct service *service, int64_t now_ms)
 	struct buf faults;
 	buf_init(&faults, LIMIT_CONFIG_MESSAGES * LIMIT_MESSAGE); /* in the log */
 	service->files_stamp = stamp; /* bad ones are not tried again as they are */
-	change(service, load(&service->settings, buf_span(&service->yaml), &faults),
-	    &faults);
+	service->lists_failed = !change(service,
+	    load(&service->settings, buf_span(&service->yaml), &faults), &faults);
 	service_announce(service);
 	buf_free(&faults);
 }

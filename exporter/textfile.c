@@ -16,7 +16,7 @@ int
 textfile_write(const char *path, const struct snapshot *snapshot)
 {
 	struct draft draft;
-	int failed = draft_open(&draft, path, MODE);
+	int failed = draft_open(&draft, path, MODE, true);
 	if (failed != 0)
 		return failed;
 	struct exposition_cursor cursor;

@@ -29,7 +29,10 @@ read_settings(const char *path, struct config_messages *messages)
 	struct web_tls *tls = NULL;
 	struct web_config *config = NULL;
 	buf_init(&yaml, LIMIT_WEB_CONFIG_BYTES);
-	if (path[0] == '\0' || config_read_file(&yaml, path, messages))
+	if (strcmp(path, "-") == 0) /* at a reload it would be empty */
+		config_error(messages, (struct config_place){ path, 0 },
+		    "the web configuration has to be a file");
+	else if (path[0] == '\0' || config_read_file(&yaml, path, messages))
 		config = web_config_read(path, buf_span(&yaml), messages);
 	explicit_bzero(yaml.text, yaml.size);
 	buf_free(&yaml);
@@ -96,17 +99,42 @@ web_has_changed(const struct web *web)
 	return stamp_of(web) != web->stamp;
 }
 
-/* The stamp is taken first: what changes while it is read is read again. */
+/* An empty file asks for nothing, and one that is just being written looks like it: it
+ * takes a person's reload to let in who had to say before who they are. */
+static bool
+opens_doors(const struct web_config *old, const struct web_config *new)
+{
+	bool asked = old->tls.client_auth == WEB_CLIENT_REQUIRE_ANY ||
+	    old->tls.client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
+	return (old->user_count > 0 && new->user_count == 0) ||
+	    (asked && new->tls.client_auth < old->tls.client_auth);
+}
+
+/* NULL when the new settings can be taken. */
+static const char *
+objection(
+    const struct web_settings *old, const struct web_settings *new, bool is_asked_for)
+{
+	if ((new->tls != NULL) != (old->tls != NULL))
+		return "TLS can't be turned on or off without a restart";
+	if (!is_asked_for && opens_doors(old->config, new->config))
+		return "users or client certificates are not given up without a reload";
+	return NULL;
+}
+
+/* The stamp is taken first: what changes while it is read is read again, once more too
+ * where other files are named now. */
 bool
-web_reload(struct web *web, struct config_messages *messages)
+web_reload(struct web *web, bool is_asked_for, struct config_messages *messages)
 {
 	web->stamp = stamp_of(web);
 	struct web_settings *settings = read_settings(web->path, messages);
 	if (settings == NULL)
 		return false;
-	if ((settings->tls != NULL) != (web->settings->tls != NULL)) {
-		config_error(messages, (struct config_place){ web->path, 0 },
-		    "TLS can't be turned on or off without a restart");
+	const char *why = objection(web->settings, settings, is_asked_for);
+	if (why != NULL) {
+		config_error(
+		    messages, (struct config_place){ web->path, 0 }, "%s", why);
 		web_drop(settings);
 		return false;
 	}
@@ -115,7 +143,6 @@ web_reload(struct web *web, struct config_messages *messages)
 	web->settings = settings;
 	pthread_mutex_unlock(&web->lock);
 	web_drop(old);
-	web->stamp = stamp_of(web);
 	return true;
 }
 

@@ -268,8 +268,6 @@ check_tls(struct reader *reader, const struct config_node *node,
 {
 	bool verifies = tls->client_auth == WEB_CLIENT_VERIFY_IF_GIVEN ||
 	    tls->client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
-	bool requires = tls->client_auth == WEB_CLIENT_REQUIRE_ANY ||
-	    tls->client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
 	if (tls->certificate.name == NULL)
 		reader_complain(
 		    reader, node, "tls_server_config: cert_file is missing");
@@ -284,10 +282,11 @@ check_tls(struct reader *reader, const struct config_node *node,
 	if (tls->client_auth == WEB_CLIENT_NONE && tls->client_ca.name != NULL)
 		reader_complain(reader, node,
 		    "tls_server_config: client_ca_file without a client_auth_type");
-	if (!requires && tls->allowed_san_count > 0)
+	if (tls->client_auth != WEB_CLIENT_REQUIRE_AND_VERIFY &&
+	    tls->allowed_san_count > 0)
 		reader_complain(reader, node,
-		    "tls_server_config: client_allowed_sans needs a client_auth_type "
-		    "that requires a certificate");
+		    "tls_server_config: client_allowed_sans needs the client_auth_type "
+		    "RequireAndVerifyClientCert: anybody can write a name");
 }
 
 static void
@@ -442,11 +441,13 @@ read_user(
 {
 	const char *name = reader_shown(reader, node->key);
 	uint32_t cost = node->kind == CONFIG_SCALAR ? bcrypt_cost(node->text) : 0;
-	if (node->key.length == 0 || span_contains_byte(node->key, ':') ||
-	    span_contains_byte(node->key, '\0'))
+	if (node->key.length == 0 || node->key.length > LIMIT_USER_BYTES ||
+	    span_contains_byte(node->key, ':') || span_contains_byte(node->key, '\0'))
 		reader_complain(reader, node,
-		    "basic_auth_users: '%s' is no name, expected one without a colon",
-		    name);
+		    "basic_auth_users: '%s' is no name, expected one without a colon, "
+		    "of "
+		    "at most %d bytes",
+		    name, LIMIT_USER_BYTES);
 	else if (web_config_user(config, node->key) != NULL)
 		reader_complain(
 		    reader, node, "basic_auth_users: %s stands twice", name);

@@ -274,6 +274,10 @@ set_priority(struct web_tls *tls, struct buf *why)
 	add_curves(&text, tls->config);
 	if (tls->config->prefer_server)
 		buf_add_text(&text, ":%SERVER_PRECEDENCE");
+	if (text.cut) {
+		buf_add_text(why, "tls_server_config: too many suites and curves");
+		return false;
+	}
 	int failed = gnutls_priority_init(&tls->priority, text.text, NULL);
 	if (failed) {
 		tls->priority = NULL;

@@ -353,6 +353,9 @@
 #define LIMIT_WEB_USERS 256
 #define LIMIT_BCRYPT_COST 16
 
+/* Bytes of a user's name: mail addresses fit. */
+#define LIMIT_USER_BYTES 255
+
 /* Bytes of a password, which is what libxcrypt takes; bcrypt looks at 72. */
 #define LIMIT_PASSWORD_BYTES 511
 

@@ -133,7 +133,7 @@ loopback_is_trusted_unless_it_is_said(void **state)
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
 		struct loaded loaded;
 		load(&loaded, span_text(cases[i].yaml));
-		config_settle_trust(loaded.config);
+		config_settle_resolvers(loaded.config);
 		assert_int_equal(loaded.config->trust_ad, cases[i].want);
 		unload(&loaded);
 	}

@@ -129,7 +129,10 @@ faults_of_tls(void **state)
 		    "client_ca_file without a client_auth_type" },
 		{ "tls_server_config: {" PAIR ", client_auth_type: RequestClientCert, "
 		  "client_allowed_sans: [a]}\n",
-		    "client_allowed_sans needs a client_auth_type" },
+		    "client_allowed_sans needs the client_auth_type" },
+		{ "tls_server_config: {" PAIR ", client_auth_type: "
+		  "RequireAnyClientCert, client_allowed_sans: [a]}\n",
+		    "RequireAndVerifyClientCert" },
 		{ "tls_server_config: {" PAIR ", client_allowed_sans: []}\n",
 		    "the list is empty" },
 		{ "tls_server_config: {" PAIR ", min_version: SSL3}\n",
