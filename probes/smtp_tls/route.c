@@ -212,13 +212,12 @@ ask_tlsa(struct search *search, const struct dns_name *base)
 	return dns_get(search->view, &name, DNS_TLSA);
 }
 
-/* The end of the chain of aliases, which is the same for both families. */
+/* The end of the chain of aliases. A broken server has one for one family only. */
 static const struct dns_name *
 expanded_name(const struct route_host *host)
 {
-	const struct dns_answer *answer = host->a.outcome == OUTCOME_FOUND
-	    ? host->a.answer
-	    : host->aaaa.answer;
+	bool is_a = host->a.outcome == OUTCOME_FOUND && host->a.answer->alias_count > 0;
+	const struct dns_answer *answer = is_a ? host->a.answer : host->aaaa.answer;
 	return &answer->aliases[answer->alias_count - 1];
 }
 
