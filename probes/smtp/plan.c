@@ -204,7 +204,8 @@ open_connection(struct plan *plan)
 }
 
 /* TLS got no answer. One hello may be what a server does not understand; when nothing
- * at all is answered, or the time is over, the next one would say no more. */
+ * at all is answered, or the time is over, the next one would say no more; a quick scan
+ * has no next one. */
 static void
 note_silence(struct plan *plan)
 {
@@ -212,7 +213,7 @@ note_silence(struct plan *plan)
 	bool is_over = plan->connection.end == SMTP_END_ABANDONED ||
 	    now() >= plan->deadline_ms;
 	plan->silences++;
-	if (!is_over &&
+	if (!is_over && !plan->endpoint->quick &&
 	    (plan->scan->starttls_works == TRUTH_YES || plan->silences < SILENCES))
 		return;
 	memset(&plan->dialogue.reply.said, 0, sizeof(plan->dialogue.reply.said));

@@ -179,8 +179,10 @@ smtp_scan_free(struct smtp_scan *scan)
 bool
 smtp_scan_is_passing(const struct smtp_scan *scan)
 {
-	return scan->end != SMTP_END_DONE && scan->end != SMTP_END_NO_STARTTLS &&
-	    scan->end != SMTP_END_REFUSED && scan->end != SMTP_END_PROTOCOL_ERROR;
+	if (scan->end == SMTP_END_DONE)
+		return scan->handshake.done == TRUTH_UNKNOWN;
+	return scan->end != SMTP_END_NO_STARTTLS && scan->end != SMTP_END_REFUSED &&
+	    scan->end != SMTP_END_PROTOCOL_ERROR;
 }
 
 static void

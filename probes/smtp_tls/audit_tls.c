@@ -14,10 +14,15 @@ struct tls_check {
 	const struct smtp_tls *tls;
 };
 
+/* A handshake that got no answer, where hellos did, has neither failed nor worked. */
 static void
 check_handshake(const struct tls_check *check)
 {
 	const struct smtp_handshake *handshake = &check->scan->handshake;
+	if (handshake->done == TRUTH_UNKNOWN && check->scan->end == SMTP_END_DONE)
+		audit_say_as(check->audit, check->address, FINDING_SMTP_TIMEOUT,
+		    SEVERITY_UNKNOWN, "time-out at %s",
+		    smtp_stage_text(SMTP_STAGE_HANDSHAKE));
 	if (handshake->done != TRUTH_NO)
 		return;
 	const char *error = arena_safe_text(

@@ -366,6 +366,8 @@ static const struct {
 } facts[] = {
 	{ SPAN("starttls"), offsetof(struct smtp_scan, starttls) },
 	{ SPAN("injection"), offsetof(struct smtp_scan, injection) },
+	{ SPAN("handshake"), offsetof(struct smtp_scan, handshake.done) },
+	{ SPAN("EHLO-after-TLS"), offsetof(struct smtp_scan, handshake.ehlo_after) },
 	{ SPAN("scsv"), offsetof(struct smtp_scan, tls.fallback_scsv) },
 	{ SPAN("renegotiation"), offsetof(struct smtp_scan, tls.secure_renegotiation) },
 	{ SPAN("compression"), offsetof(struct smtp_scan, tls.compression) },

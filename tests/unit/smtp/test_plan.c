@@ -300,6 +300,22 @@ quick_is_one_connection(void **state)
 	hostile_smtp_stop(server);
 }
 
+/* Without a second hello, the silence is all there is to tell. */
+static void
+quick_tells_of_silence(void **state)
+{
+	struct hostile_smtp *server = hostile_smtp_start(
+	    "127.0.0.1", peer_hangs_at_tls, NULL);
+	struct smtp_scan *scan = scan_of(server, HASTY_MS, true);
+	(void)state;
+	assert_int_equal(scan->connections, 1);
+	assert_int_equal(scan->end, SMTP_END_TIMEOUT);
+	assert_int_equal(scan->stage, SMTP_STAGE_HANDSHAKE);
+	assert_int_equal(scan->handshake.done, TRUTH_UNKNOWN);
+	smtp_scan_free(scan);
+	hostile_smtp_stop(server);
+}
+
 int
 main(void)
 {
@@ -310,6 +326,7 @@ main(void)
 		cmocka_unit_test(one_silence_is_not_the_end),
 		cmocka_unit_test(a_server_that_only_closes_refused_nothing),
 		cmocka_unit_test(quick_is_one_connection),
+		cmocka_unit_test(quick_tells_of_silence),
 	};
 	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
