@@ -10,6 +10,7 @@
 #include "config_parts.h"
 #include "settings.h"
 
+#include "smtp/fetch.h"
 #include "smtp_tls/settings.h"
 #include "smtp_tls/smtp_tls.h"
 
@@ -93,8 +94,14 @@ read_path(struct reader *reader, const struct config_node *node, const char *nam
 static void
 read_ca_file(struct reader *reader, const struct config_node *node, void *into)
 {
-	read_path(
-	    reader, node, "ca_file", &((struct smtp_tls_settings *)into)->ca_file);
+	struct span *path = &((struct smtp_tls_settings *)into)->ca_file;
+	char memory[512];
+	struct buf why;
+	buf_wrap(&why, memory, sizeof(memory));
+	read_path(reader, node, "ca_file", path);
+	if (path->length > 0 && !smtp_ca_file_check((const char *)path->bytes, &why))
+		reader_complain(
+		    reader, node, "ca_file: %s", reader_shown(reader, buf_span(&why)));
 }
 
 static void

@@ -34,6 +34,7 @@
 #include "core/run.h"
 #include "smtp/scan.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,6 +60,9 @@ struct smtp_fetch_counts {
  * settings are copied. */
 struct fetcher *smtp_fetch_new(
     const struct smtp_fetch_settings *settings, struct buf *why) MUST_CHECK;
+
+/* Whether smtp_fetch_new() would take this file; `why` says what is wrong with it. */
+bool smtp_ca_file_check(const char *ca_file, struct buf *why) MUST_CHECK;
 
 struct smtp_fetch_counts smtp_fetch_counts(const struct fetcher *fetcher);
 

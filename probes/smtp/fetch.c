@@ -308,8 +308,6 @@ fetch_free(struct fetcher *base)
 	lending_free(fetcher->lending);
 	handshakes_free(fetcher->handshakes);
 	free((char *)fetcher->settings.ehlo);
-	free((char *)fetcher->settings.ca_file);
-	free((char *)fetcher->settings.ca_directory);
 	close(fetcher->arrived_fd);
 	close(fetcher->abandon_fd);
 	pthread_cond_destroy(&fetcher->changed);
@@ -328,6 +326,28 @@ is_readable(const char *path, struct buf *why)
 	return false;
 }
 
+/* CAs that can't be read would be nobody's: it would stay unknown whom they trust. */
+static struct handshakes *
+open_handshakes(const char *ca_file, const char *ca_directory, struct buf *why)
+{
+	if (!is_readable(ca_file, why) || !is_readable(ca_directory, why))
+		return NULL;
+	struct handshakes *handshakes = handshakes_new(ca_file, ca_directory);
+	if (handshakes == NULL)
+		buf_addf(why, "CAs can't be read: %s: no certificates in PEM",
+		    ca_file != NULL ? ca_file : ca_directory);
+	return handshakes;
+}
+
+bool
+smtp_ca_file_check(const char *ca_file, struct buf *why)
+{
+	struct handshakes *handshakes = open_handshakes(ca_file, NULL, why);
+	bool are_sound = handshakes != NULL;
+	handshakes_free(handshakes);
+	return are_sound;
+}
+
 static const char *
 copy_text(const char *text)
 {
@@ -341,8 +361,7 @@ copy_settings(
 {
 	*settings = *given;
 	settings->ehlo = copy_text(given->ehlo);
-	settings->ca_file = copy_text(given->ca_file);
-	settings->ca_directory = copy_text(given->ca_directory);
+	settings->ca_file = settings->ca_directory = NULL; /* they have been read */
 	if (settings->scans == 0)
 		settings->scans = LIMIT_SMTP_SCANS_DEFAULT;
 	if (settings->scans > LIMIT_SMTP_SCANS)
@@ -358,8 +377,9 @@ copy_settings(
 struct fetcher *
 smtp_fetch_new(const struct smtp_fetch_settings *settings, struct buf *why)
 {
-	if (!is_readable(settings->ca_file, why) ||
-	    !is_readable(settings->ca_directory, why))
+	struct handshakes *handshakes = open_handshakes(
+	    settings->ca_file, settings->ca_directory, why);
+	if (handshakes == NULL)
 		return NULL;
 	int arrived_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	int abandon_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -367,6 +387,7 @@ smtp_fetch_new(const struct smtp_fetch_settings *settings, struct buf *why)
 		buf_addf(why, "no descriptor: %s", strerror(errno));
 		if (arrived_fd >= 0)
 			close(arrived_fd);
+		handshakes_free(handshakes);
 		return NULL;
 	}
 	struct smtp_fetcher *fetcher = must_calloc(1, sizeof(*fetcher));
@@ -382,8 +403,7 @@ smtp_fetch_new(const struct smtp_fetch_settings *settings, struct buf *why)
 	copy_settings(&fetcher->settings, settings);
 	fetcher->arrived_fd = arrived_fd;
 	fetcher->abandon_fd = abandon_fd;
-	fetcher->handshakes = handshakes_new(
-	    fetcher->settings.ca_file, fetcher->settings.ca_directory);
+	fetcher->handshakes = handshakes;
 	fetcher->lending = lending_new(fetcher->settings.keep_seconds);
 	int failed = pthread_mutex_init(&fetcher->lock, NULL) != 0 ||
 	    pthread_cond_init(&fetcher->changed, NULL) != 0;

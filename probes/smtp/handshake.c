@@ -26,10 +26,9 @@
 #include <openssl/ssl.h>
 
 struct handshakes {
-	const char *ca_file, *ca_directory;
 	pthread_mutex_t lock; /* of the set-up */
 	SSL_CTX *context;     /* NULL: not yet */
-	struct trust *trust;
+	struct trust *trust;  /* the system's: not yet either */
 };
 
 /* --- the wide client ------------------------------------------------------ */
@@ -46,10 +45,17 @@ static const char suites_ecdsa[] = "ECDHE-ECDSA:aECDSA:!aNULL:!eNULL:@SECLEVEL=0
 	"rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512:" \
 	"RSA+SHA256:RSA+SHA384:RSA+SHA512:RSA+SHA224:RSA+SHA1"
 
+/* Before anything else of OpenSSL; once is enough, more does no harm. */
+static void
+library_init(void)
+{
+	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
+}
+
 static SSL_CTX *
 context_new(void)
 {
-	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
+	library_init();
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 	if (context == NULL)
 		die_unknown("OpenSSL can't be set up");
@@ -77,9 +83,15 @@ context_new(void)
 struct handshakes *
 handshakes_new(const char *ca_file, const char *ca_directory)
 {
+	struct trust *trust = NULL;
+	if (ca_file != NULL || ca_directory != NULL) {
+		library_init();
+		trust = trust_new(ca_file, ca_directory);
+		if (trust == NULL)
+			return NULL;
+	}
 	struct handshakes *handshakes = must_calloc(1, sizeof(*handshakes));
-	handshakes->ca_file = ca_file;
-	handshakes->ca_directory = ca_directory;
+	handshakes->trust = trust;
 	int failed = pthread_mutex_init(&handshakes->lock, NULL);
 	assert(!failed);
 	return handshakes;
@@ -100,11 +112,10 @@ void
 handshakes_prepare(struct handshakes *handshakes)
 {
 	pthread_mutex_lock(&handshakes->lock);
-	if (handshakes->context == NULL) {
+	if (handshakes->context == NULL)
 		handshakes->context = context_new();
-		handshakes->trust = trust_new(
-		    handshakes->ca_file, handshakes->ca_directory);
-	}
+	if (handshakes->trust == NULL)
+		handshakes->trust = trust_new(NULL, NULL);
 	pthread_mutex_unlock(&handshakes->lock);
 }
 

@@ -21,12 +21,13 @@
 #include <stdbool.h>
 
 /* What all handshakes of a process share; may be used by several threads. Nothing of
- * OpenSSL is touched before the first handshake: a plugin that meets no STARTTLS does
- * not pay for it. */
+ * OpenSSL is touched before the first handshake, unless CAs are given: a plugin that
+ * meets no STARTTLS does not pay for it. */
 struct handshakes;
 
-/* CAs as for trust_new(); the texts are borrowed. */
-struct handshakes *handshakes_new(const char *ca_file, const char *ca_directory);
+/* CAs as for trust_new(): NULL when they can't be read. */
+struct handshakes *handshakes_new(
+    const char *ca_file, const char *ca_directory) MUST_CHECK;
 void handshakes_free(struct handshakes *handshakes);
 
 /* Sets up what the first handshake needs, if that has not happened. */

@@ -221,12 +221,24 @@ check_chain(const struct chain_check *check)
 	check_trust(check);
 }
 
+/* What was asked for must not pass because nobody could tell. */
+static void
+check_required(struct audit *audit, const struct route_address *address)
+{
+	const struct smtp_scan *scan = address->scan;
+	if (audit->settings->require_trust && scan->handshake.done == TRUTH_YES &&
+	    scan->chains[0].trusted == TRUTH_UNKNOWN)
+		audit_say_as(audit, address, FINDING_CERT_UNTRUSTED, SEVERITY_UNKNOWN,
+		    "could not tell whether the certificate is trusted");
+}
+
 void
 audit_certificates(struct audit *audit, const struct route_address *address)
 {
 	const struct smtp_scan *scan = address->scan;
 	struct dane_match match = smtp_tls_dane_of(audit->target, audit->host, address);
 	bool has_two = scan->chains[0].count > 0 && scan->chains[1].count > 0;
+	check_required(audit, address);
 	for (size_t i = 0; i < SMTP_CHAINS; i++) {
 		if (scan->chains[i].count == 0)
 			continue;

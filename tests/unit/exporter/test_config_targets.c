@@ -160,6 +160,9 @@ faults_are_told_with_their_line(void **state)
 		{ "targets: [{domain: a.example}]\nsmtp_tls: {ca_file: /nowhere/ca}\n",
 		    "f:2: ca_file: /nowhere/ca can't be read: No such file or "
 		    "directory\n" },
+		{ "targets: [{domain: a.example}]\nsmtp_tls: {ca_file: /dev/null}\n",
+		    "f:2: ca_file: CAs can't be read: /dev/null: no certificates in "
+		    "PEM\n" },
 		{ "targets: [{domain: a.example}]\nsmtp_tls: {ehlo: \"a b\"}\n",
 		    "f:2: smtp_tls: 'a b': expected a host name such as "
 		    "probe.example.com\n" },
