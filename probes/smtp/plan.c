@@ -584,7 +584,8 @@ learn_chain(struct plan *plan, const struct flight_facts *facts)
 	struct smtp_chain *first = &scan->chains[0], *other = &scan->chains[1];
 	if (first->count == 0)
 		*first = chain;
-	else if (chain.list[0]->key_type != first->list[0]->key_type)
+	else if (other->count == 0 &&
+	    chain.list[0]->key_type != first->list[0]->key_type)
 		*other = chain;
 	else
 		smtp_chain_clear(&chain);
@@ -831,6 +832,8 @@ learn_rest(struct plan *plan, enum answer answer, enum hello_suites other)
 	learn_weakness(plan, suite);
 	if (suite == NULL || suite->weak != 0)
 		return weak_classes_open(plan) != open;
+	if (other == HELLO_SUITES_WEAK)
+		return false; /* it chooses what was not offered, and would again */
 
 	/* Of both there was only the other type left. */
 	learn_chain(plan, facts);

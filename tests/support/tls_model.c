@@ -330,6 +330,8 @@ choose_suite(const struct tls_model *model, const struct client_hello *client)
 {
 	struct span rest = client->suites;
 	uint16_t offered;
+	if (model->stubborn)
+		return suite_find(model->suites[0]);
 	while (model->client_chooses && span_take_u16(&rest, &offered))
 		if (has_suite(model, offered))
 			return suite_find(offered);

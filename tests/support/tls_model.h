@@ -38,6 +38,7 @@ struct tls_model {
 	bool heartbeat, heartbleed;
 	bool post_quantum;
 	bool client_chooses; /* of the suites the one that the hello has first */
+	bool stubborn;       /* takes the first suite, also when it is not offered */
 	bool scsv_by_70;     /* refuses the SCSV as if it were the version */
 	bool split;          /* each byte in a record of its own */
 	bool cut;            /* stops in the middle of its flight, and waits */
