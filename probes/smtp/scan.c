@@ -181,8 +181,9 @@ smtp_scan_is_passing(const struct smtp_scan *scan)
 {
 	if (scan->end == SMTP_END_DONE)
 		return scan->handshake.done == TRUTH_UNKNOWN;
-	return scan->end != SMTP_END_NO_STARTTLS && scan->end != SMTP_END_REFUSED &&
-	    scan->end != SMTP_END_PROTOCOL_ERROR;
+	if (scan->end == SMTP_END_NO_STARTTLS)
+		return scan->starttls == TRUTH_YES; /* it was offered before */
+	return scan->end != SMTP_END_REFUSED && scan->end != SMTP_END_PROTOCOL_ERROR;
 }
 
 static void

@@ -7,13 +7,28 @@
 
 #include <string.h>
 
-/* No TCP connection came about. */
+/* The run's time may be over before the first connection. */
 static bool
-is_unconnected(const struct smtp_scan *scan)
+is_scanned(const struct route_address *address)
+{
+	return address->scan != NULL && address->scan->connections > 0;
+}
+
+/* The last connection did not come about. */
+static bool
+ends_at_connect(const struct smtp_scan *scan)
 {
 	return scan->end == SMTP_END_REFUSED_CONNECTION ||
 	    scan->end == SMTP_END_UNREACHABLE ||
 	    (scan->stage == SMTP_STAGE_CONNECT && scan->end != SMTP_END_DONE);
+}
+
+/* No TCP connection came about. */
+static bool
+is_unconnected(const struct route_address *address)
+{
+	return is_scanned(address) && address->scan->connections == 1 &&
+	    ends_at_connect(address->scan);
 }
 
 /* Behind it: what the server said, if anything. */
@@ -42,9 +57,8 @@ count_connected(const struct route_host *host, size_t *scanned, size_t *unconnec
 {
 	*scanned = *unconnected = 0;
 	for (size_t i = 0; i < host->address_count; i++) {
-		const struct smtp_scan *scan = host->addresses[i].scan;
-		*scanned += scan != NULL;
-		*unconnected += scan != NULL && is_unconnected(scan);
+		*scanned += is_scanned(&host->addresses[i]);
+		*unconnected += is_unconnected(&host->addresses[i]);
 	}
 }
 
@@ -54,10 +68,10 @@ check_connections(struct audit *audit)
 	const struct route_host *host = audit->host;
 	size_t scanned, unconnected;
 	count_connected(host, &scanned, &unconnected);
-	bool is_all = unconnected == host->address_count;
+	bool is_all = unconnected == scanned;
 	for (size_t i = 0; i < host->address_count; i++) {
 		const struct route_address *address = &host->addresses[i];
-		if (address->scan == NULL || !is_unconnected(address->scan))
+		if (!is_unconnected(address))
 			continue;
 		/* Without a route the lack may be ours: many hosts have no IPv6. */
 		bool is_ours = address->scan->end == SMTP_END_UNREACHABLE &&
@@ -108,7 +122,7 @@ check_differences(struct audit *audit)
 	const struct route_address *first = NULL;
 	for (size_t i = 0; i < host->address_count; i++) {
 		const struct route_address *address = &host->addresses[i];
-		if (address->scan == NULL || is_unconnected(address->scan))
+		if (!is_scanned(address) || is_unconnected(address))
 			continue;
 		if (first == NULL) {
 			first = address;
@@ -179,6 +193,11 @@ check_end(struct audit *audit, const struct route_address *address)
 		    stage, error_of(audit, scan));
 		break;
 	case SMTP_END_NO_STARTTLS:
+		if (scan->starttls == TRUTH_YES)
+			audit_say(audit, address, FINDING_SMTP_TEMPORARY,
+			    "STARTTLS was offered before, and is not at connection %u",
+			    scan->connections);
+		break;
 	case SMTP_END_REFUSED_CONNECTION:
 	case SMTP_END_UNREACHABLE:
 	case SMTP_END_DONE:
@@ -191,23 +210,30 @@ check_end(struct audit *audit, const struct route_address *address)
 static void
 check_unscanned(struct audit *audit, const struct route_address *address)
 {
-	bool is_timeout = address->outcome == OUTCOME_TIMEOUT;
+	enum outcome outcome = address->scan != NULL ? OUTCOME_TIMEOUT
+						     : address->outcome;
 	audit_say_as(audit, address, FINDING_SMTP_TIMEOUT,
-	    is_timeout ? audit_timeout_severity(audit) : SEVERITY_UNKNOWN,
-	    "not scanned: %s", outcome_text(address->outcome));
+	    outcome == OUTCOME_TIMEOUT ? audit_timeout_severity(audit)
+				       : SEVERITY_UNKNOWN,
+	    "not scanned: %s", outcome_text(outcome));
 }
 
 void
 audit_talk(struct audit *audit, const struct route_address *address)
 {
 	const struct smtp_scan *scan = address->scan;
-	if (scan == NULL) {
+	if (!is_scanned(address)) {
 		check_unscanned(audit, address);
 		return;
 	}
-	if (!is_unconnected(scan))
+	if (!ends_at_connect(scan))
 		check_end(audit, address);
-	if (scan->end == SMTP_END_NO_STARTTLS || scan->starttls == TRUTH_NO)
+	else if (!is_unconnected(address))
+		/* Those before came about: it is the number that is too much. */
+		audit_say(audit, address, FINDING_SMTP_RATE_LIMITED,
+		    "limits rates at connection %u: %s", scan->connections,
+		    smtp_end_text(scan->end));
+	if (scan->starttls == TRUTH_NO)
 		audit_say(audit, address, FINDING_SMTP_STARTTLS_MISSING,
 		    "STARTTLS is not offered");
 	if (scan->injection == TRUTH_YES)

@@ -43,7 +43,8 @@ struct draft {
 	struct smtp_chain *chain; /* whose trust and name the next words are about */
 	struct made_certificate leaf[SMTP_CHAINS];
 	int64_t issuer_not_after;
-	size_t current; /* of leaf */
+	size_t current;       /* of leaf */
+	bool has_connections; /* their number was said */
 	bool has_names[SMTP_CHAINS];
 };
 
@@ -236,6 +237,7 @@ set_connections(struct draft *draft, struct span value, struct buf *why)
 	enum status status = read_number(value, &count, why);
 	if (status == STATUS_OK)
 		draft->scan->connections = count;
+	draft->has_connections = true;
 	return status;
 }
 
@@ -440,6 +442,8 @@ set_bare_word(struct draft *draft, struct span word, struct buf *why)
 		return set_end(draft, SMTP_END_REFUSED_CONNECTION, SMTP_STAGE_CONNECT);
 	if (span_equal(word, span_text("unreachable")))
 		return set_end(draft, SMTP_END_UNREACHABLE, SMTP_STAGE_CONNECT);
+	if (span_equal(word, span_text("loses-starttls")))
+		return set_end(draft, SMTP_END_NO_STARTTLS, SMTP_STAGE_EHLO);
 	if (span_equal(word, span_text("no-starttls")))
 		set_end(draft, SMTP_END_NO_STARTTLS, SMTP_STAGE_EHLO);
 	if (span_equal(word, span_text("also"))) {
@@ -597,7 +601,6 @@ forget_tls(struct smtp_scan *scan)
 	memset(&scan->handshake, 0, sizeof(scan->handshake));
 	memset(scan->chains, 0, sizeof(scan->chains));
 	scan->single_type = scan->starttls_works = TRUTH_UNKNOWN;
-	scan->connections = 1;
 }
 
 /* One connection tells of no version, and of no flaw. */
@@ -616,17 +619,19 @@ finish(struct draft *draft, const struct smtp_endpoint *endpoint)
 	bool has_chain = scan->handshake.done != TRUTH_NO;
 	bool has_two = scan->chains[1].count > 0;
 	scan->chains[0].count = scan->chains[1].count = 0;
-	bool has_tls = scan->stage > SMTP_STAGE_STARTTLS &&
-	    scan->end != SMTP_END_CLOSED;
-	if (scan->end != SMTP_END_DONE && !has_tls &&
-	    scan->end != SMTP_END_RATE_LIMITED)
+	bool is_late = scan->end == SMTP_END_RATE_LIMITED ||
+	    (draft->has_connections && scan->connections > 1);
+	bool has_tls = scan->end == SMTP_END_DONE || is_late ||
+	    (scan->stage > SMTP_STAGE_STARTTLS && scan->end != SMTP_END_CLOSED);
+	if (!has_tls)
 		forget_tls(scan);
-	else if (has_chain)
+	if (!has_tls && !draft->has_connections)
+		scan->connections = 1;
+	if (has_tls && has_chain)
 		add_chain(draft, 0, endpoint);
 	if (has_two && has_chain)
 		add_chain(draft, 1, endpoint);
-	if (scan->stage < SMTP_STAGE_EHLO && scan->end != SMTP_END_DONE &&
-	    scan->end != SMTP_END_RATE_LIMITED)
+	if (!has_tls && scan->stage < SMTP_STAGE_EHLO)
 		scan->starttls = TRUTH_UNKNOWN;
 	if (endpoint->implicit_tls)
 		scan->starttls = TRUTH_UNKNOWN;

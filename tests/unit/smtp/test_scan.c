@@ -109,18 +109,23 @@ passing_ends_are_kept_shortly(void **state)
 {
 	static const struct {
 		enum smtp_end end;
-		enum truth done;
+		enum truth starttls, done;
 		int64_t want_seconds;
 	} cases[] = {
-		{ SMTP_END_DONE, TRUTH_YES, 3600 },
-		{ SMTP_END_DONE, TRUTH_NO, 3600 },
-		{ SMTP_END_DONE, TRUTH_UNKNOWN, LIMIT_SMTP_RETRY_SECONDS },
-		{ SMTP_END_NO_STARTTLS, TRUTH_UNKNOWN, 3600 },
-		{ SMTP_END_REFUSED, TRUTH_UNKNOWN, 3600 },
-		{ SMTP_END_RATE_LIMITED, TRUTH_UNKNOWN, LIMIT_SMTP_RETRY_SECONDS },
-		{ SMTP_END_TEMPORARY, TRUTH_UNKNOWN, LIMIT_SMTP_RETRY_SECONDS },
-		{ SMTP_END_TIMEOUT, TRUTH_UNKNOWN, LIMIT_SMTP_RETRY_SECONDS },
-		{ SMTP_END_REFUSED_CONNECTION, TRUTH_UNKNOWN,
+		{ SMTP_END_DONE, TRUTH_YES, TRUTH_YES, 3600 },
+		{ SMTP_END_DONE, TRUTH_YES, TRUTH_NO, 3600 },
+		{ SMTP_END_DONE, TRUTH_YES, TRUTH_UNKNOWN, LIMIT_SMTP_RETRY_SECONDS },
+		{ SMTP_END_NO_STARTTLS, TRUTH_NO, TRUTH_UNKNOWN, 3600 },
+		{ SMTP_END_NO_STARTTLS, TRUTH_YES, TRUTH_YES,
+		    LIMIT_SMTP_RETRY_SECONDS },
+		{ SMTP_END_REFUSED, TRUTH_UNKNOWN, TRUTH_UNKNOWN, 3600 },
+		{ SMTP_END_RATE_LIMITED, TRUTH_UNKNOWN, TRUTH_UNKNOWN,
+		    LIMIT_SMTP_RETRY_SECONDS },
+		{ SMTP_END_TEMPORARY, TRUTH_UNKNOWN, TRUTH_UNKNOWN,
+		    LIMIT_SMTP_RETRY_SECONDS },
+		{ SMTP_END_TIMEOUT, TRUTH_UNKNOWN, TRUTH_UNKNOWN,
+		    LIMIT_SMTP_RETRY_SECONDS },
+		{ SMTP_END_REFUSED_CONNECTION, TRUTH_UNKNOWN, TRUTH_UNKNOWN,
 		    LIMIT_SMTP_RETRY_SECONDS },
 	};
 	(void)state;
@@ -128,6 +133,7 @@ passing_ends_are_kept_shortly(void **state)
 		struct smtp_scan *scan = smtp_scan_new();
 		scan->end = cases[i].end;
 		scan->handshake.done = cases[i].done;
+		scan->starttls = cases[i].starttls;
 		struct fact fact = smtp_fact(scan, 3600, 1000);
 		assert_int_equal(fact.outcome, OUTCOME_FOUND);
 		assert_int_equal(fact.expires_ms, 1000 + cases[i].want_seconds * 1000);
