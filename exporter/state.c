@@ -15,6 +15,7 @@
 #include "core/limits.h"
 #include "core/salt.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,23 @@ enum piece {
 };
 
 enum { PIECE_BYTES = 64 * 1024, WORD_BYTES = 4, FRAME_BYTES = 2 * WORD_BYTES };
+
+/* The longest item, which is begun where less than PIECE_BYTES have been written: a
+ * result and the one before it, with as much of everything as there can be, and for
+ * each of it the few numbers that go with it. A fact is an answer, with some names
+ * written out. */
+enum {
+	NUMBERS_BYTES = 64,
+	RUN_BYTES = LIMIT_STATE_MEASUREMENTS * (LIMIT_LABELS_BYTES + NUMBERS_BYTES) +
+	    LIMIT_RESULT_FINDINGS * (LIMIT_STATE_TEXT + NUMBERS_BYTES),
+	ITEM_BYTES = LIMIT_STATE_PIECE_BYTES - PIECE_BYTES
+};
+_Static_assert(2 * RUN_BYTES + LIMIT_STATE_TEXT + NUMBERS_BYTES <= ITEM_BYTES,
+    "every result fits into a piece");
+_Static_assert(LIMIT_MESSAGE_BYTES + LIMIT_RECORDS * 2 * LIMIT_NAME_BYTES +
+	    LIMIT_CNAME_CHAIN * LIMIT_NAME_BYTES <=
+	ITEM_BYTES,
+    "every fact fits into a piece");
 
 static void
 put_word(struct buf *out, uint32_t value)
@@ -70,7 +88,7 @@ state_writer_new(const struct state_world *world)
 	writer->epoch_ms = epoch_of(world);
 	writer->next = PIECE_HEAD;
 	buf_init(&writer->payload, LIMIT_STATE_PIECE_BYTES);
-	buf_init(&writer->item, LIMIT_STATE_PIECE_BYTES - PIECE_BYTES);
+	buf_init(&writer->item, ITEM_BYTES);
 	buf_init(&writer->bytes, LIMIT_STATE_PIECE_BYTES + PIECE_BYTES);
 	store_walk_begin(world->store);
 	return writer;
@@ -97,15 +115,13 @@ write_head(struct state_writer *writer)
 	writer->next = PIECE_RESULTS;
 }
 
-/* One that is longer than all that we would read is left out. */
 static void
 write_item(struct state_writer *writer, uint64_t *count)
 {
-	if (!writer->item.cut) {
-		buf_add(&writer->payload, buf_span(&writer->item));
-		++*count;
-	}
+	assert(!writer->item.cut);
+	buf_add(&writer->payload, buf_span(&writer->item));
 	buf_clear(&writer->item);
+	++*count;
 }
 
 static void
@@ -315,7 +331,7 @@ take_payload(struct state_reader *reader, struct span payload)
 	else if (kind != PIECE_RESULTS && kind != PIECE_FACTS)
 		return false;
 	else
-		while (in.rest.length > 0)
+		while (in.rest.length > 0 && !in.is_bad)
 			take_item(reader, kind, &in);
 	return !in.is_bad && in.rest.length == 0;
 }

@@ -12,6 +12,7 @@
 #include "core/limits.h"
 #include "core/report.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { NAME_BYTES_MAX = 255 };
@@ -65,14 +66,26 @@ unpack_finding(struct unpack *in)
 	    : STATE_NAME_UNKNOWN;
 }
 
+/* Whether a name that is known here stands in the list already. */
+static bool
+is_among(const int *list, size_t count, int index)
+{
+	for (size_t i = 0; i < count; i++)
+		if (index != STATE_NAME_UNKNOWN && list[i] == index)
+			return true;
+	return false;
+}
+
 static int *
 unpack_list(struct unpack *in, struct arena *arena, size_t *count,
     int (*unpack)(struct unpack *in))
 {
 	*count = unpack_number(in, LIMIT_STATE_NAMES);
 	int *list = arena_alloc_array(arena, *count, sizeof(*list));
-	for (size_t i = 0; i < *count; i++)
+	for (size_t i = 0; i < *count; i++) {
 		list[i] = unpack(in);
+		in->is_bad = in->is_bad || is_among(list, i, list[i]);
+	}
 	return list;
 }
 
@@ -86,13 +99,18 @@ state_names_unpack(struct unpack *in, struct state_names *names)
 }
 
 static int
-unpack_name(struct unpack *in, const int *list, size_t count)
+name_of(struct unpack *in, const int *list, size_t count, uint64_t number)
 {
-	uint64_t number = unpack_number(in, UINT16_MAX);
 	if (number < count)
 		return list[number];
 	in->is_bad = true;
 	return STATE_NAME_UNKNOWN;
+}
+
+static int
+unpack_name(struct unpack *in, const int *list, size_t count)
+{
+	return name_of(in, list, count, unpack_number(in, LIMIT_STATE_NAMES));
 }
 
 /* --- writing -------------------------------------------------------------- */
@@ -100,6 +118,7 @@ unpack_name(struct unpack *in, const int *list, size_t count)
 static void
 pack_measurements(struct buf *out, const struct result *result)
 {
+	assert(result->measurement_count <= LIMIT_STATE_MEASUREMENTS);
 	pack_number(out, result->measurement_count);
 	for (size_t i = 0; i < result->measurement_count; i++) {
 		const struct result_measurement *measured = &result->measurements[i];
@@ -196,15 +215,20 @@ unpack_labels(struct unpack *in, struct arena *arena, int metric)
 	return values.length > 0 ? (const char *)arena_copy(arena, values).bytes : NULL;
 }
 
+/* In the order of the file's own table, in which results have them. */
 static void
 unpack_measurements(
     struct unpack *in, const struct state_names *names, struct report *report)
 {
 	size_t count = unpack_number(in, LIMIT_STATE_MEASUREMENTS);
+	uint64_t last = 0;
 	report->measurements = arena_alloc_array(
 	    report->arena, count, sizeof(*report->measurements));
 	for (size_t i = 0; i < count && !in->is_bad; i++) {
-		int id = unpack_name(in, names->metrics, names->metric_count);
+		uint64_t number = unpack_number(in, LIMIT_STATE_NAMES);
+		int id = name_of(in, names->metrics, names->metric_count, number);
+		in->is_bad = in->is_bad || number < last;
+		last = number;
 		double value = unpack_double(in);
 		const char *labels = unpack_labels(in, report->arena, id);
 		if (id == STATE_NAME_UNKNOWN)

@@ -331,12 +331,14 @@
 /* Addresses listened on: each has a thread. */
 #define LIMIT_LISTENERS 16
 
-/* The state file: bytes of one piece of it, which is read as a whole; names in its
- * tables; measurements of one result; and bytes of a text in one, of which the longest
- * is a name shown with each byte as four. It is our own file, but it may be damaged. */
-#define LIMIT_STATE_PIECE_BYTES (1024u * 1024)
-#define LIMIT_STATE_NAMES 4096
-#define LIMIT_STATE_MEASUREMENTS 65536
+/* The state file: bytes of one piece of it, which is read as a whole, and which any
+ * two results fit into; names in its tables; measurements of one result, where
+ * LIMIT_ROUTE_HOSTS hosts have some twenty each; and bytes of a text in one, of which
+ * the longest is a name shown with each byte as four. It is our own file, but it may be
+ * damaged. */
+#define LIMIT_STATE_PIECE_BYTES (4u * 1024 * 1024)
+#define LIMIT_STATE_NAMES 1024
+#define LIMIT_STATE_MEASUREMENTS 1024
 #define LIMIT_STATE_TEXT 4096
 
 /* Bytes of the web configuration, and of certificates or a key in PEM: the bundle of

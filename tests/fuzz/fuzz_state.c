@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The mailgauge authors */
 
-/* One piece of a state file, behind a sound head and with a sound checksum. Whatever it
- * is, what is taken of it can be written, and all of that is read again. */
+/* Pieces of a state file, with sound checksums, and behind a sound head where they
+ * don't begin with one: each is two bytes of its length, and the piece. Whatever they
+ * are, what is taken of them can be written, and all of that is read again. */
 #include "gzip.h"
 #include "state.h"
 
@@ -13,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-enum { FILE_MAX = 1 << 24, SUM_AT = 24 };
+enum { FILE_MAX = 1 << 24, LINE_BYTES = 20, SUM_AT = 24 };
 
 static int64_t
 no_time(struct clock *clock)
@@ -80,23 +81,48 @@ put_word(struct buf *out, uint32_t value)
 	buf_add_u16(out, value);
 }
 
+/* The sum of the head, which is all there is. */
+static uint32_t
+sum_of_head(const struct buf *file)
+{
+	struct span rest = span_slice(buf_span(file), SUM_AT, sizeof(uint32_t));
+	uint32_t sum = 0;
+	if (!span_take_u32(&rest, &sum))
+		assert(!"a head without a checksum");
+	return sum;
+}
+
+static void
+put_pieces(struct buf *file, struct span input)
+{
+	uint16_t length;
+	struct span piece;
+	uint32_t sum = sum_of_head(file);
+	if (input.length > sizeof(length) && input.bytes[sizeof(length)] == 'h') {
+		buf_shorten(file, LINE_BYTES);
+		sum = 0;
+	}
+	while (span_take_u16(&input, &length)) {
+		piece = span_slice(input, 0, length);
+		input = span_slice(input, piece.length, input.length);
+		sum = gzip_checksum(sum, piece);
+		put_word(file, (uint32_t)piece.length);
+		put_word(file, sum);
+		buf_add(file, piece);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct state_world world = make_world(), again = make_world();
 	struct state_counts counts, same;
 	struct buf file;
-	uint32_t sum = 0;
 	buf_init(&file, FILE_MAX);
 	write_pieces(&file, &world, 1);
-	struct span rest = span_slice(buf_span(&file), SUM_AT, sizeof(sum));
-	if (!span_take_u32(&rest, &sum))
-		assert(!"a head without a checksum");
-	put_word(&file, (uint32_t)length);
-	put_word(&file, gzip_checksum(sum, span_of(bytes, length)));
-	buf_add(&file, span_of(bytes, length));
+	put_pieces(&file, span_of(bytes, length));
 	if (read_file(&file, &world, &counts))
-		assert(counts.results + counts.facts == 0); /* only an end is whole */
+		assert(counts.results <= make_roster()->count);
 
 	buf_clear(&file);
 	write_pieces(&file, &world, SIZE_MAX);

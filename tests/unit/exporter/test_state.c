@@ -3,6 +3,7 @@
 
 /* Tests of the state file: what is written comes back, and what is not whole is
  * refused, wherever it was damaged. */
+#include "gzip.h"
 #include "pack.h"
 #include "state.h"
 
@@ -323,6 +324,172 @@ assert_refused(struct span bytes, const char *part)
 	memory_free(&new);
 }
 
+/* --- files that only their checksums vouch for ---------------------------- */
+
+static void
+put_word(struct buf *out, uint32_t value)
+{
+	buf_add_u16(out, value >> 16);
+	buf_add_u16(out, value & UINT16_MAX);
+}
+
+/* A file of one piece, or of two, of which the first is a sound head. */
+static struct buf
+file_of(const struct buf *piece, bool is_head)
+{
+	enum { LINE_BYTES = 20, SUM_AT = 24 };
+	struct memory memory;
+	struct span head, rest;
+	struct buf file;
+	uint32_t sum = 0;
+	memory_init(&memory, two_domains, 0);
+	struct state_writer *writer = state_writer_new(&memory.world);
+	assert_true(state_writer_next(writer, &head));
+	buf_init(&file, 2 * LIMIT_STATE_PIECE_BYTES);
+	buf_add(&file, is_head ? span_slice(head, 0, LINE_BYTES) : head);
+	rest = span_slice(head, SUM_AT, sizeof(sum) + SUM_AT);
+	if (!is_head)
+		assert_true(span_take_u32(&rest, &sum));
+	put_word(&file, (uint32_t)piece->length);
+	put_word(&file, gzip_checksum(sum, buf_span(piece)));
+	buf_add(&file, buf_span(piece));
+	state_writer_free(writer);
+	memory_free(&memory);
+	return file;
+}
+
+static void
+assert_no_sense(struct buf *piece, bool is_head)
+{
+	struct buf file = file_of(piece, is_head);
+	assert_refused(buf_span(&file), "its contents make no sense");
+	buf_free(&file);
+	buf_free(piece);
+}
+
+/* A result of so many measurements of two metrics. */
+static struct buf
+piece_of(size_t count, enum metric_id first, enum metric_id second)
+{
+	struct buf piece;
+	buf_init(&piece, LIMIT_STATE_PIECE_BYTES);
+	buf_add_byte(&piece, 'r');
+	pack_bytes(&piece, span_text("a.example"));
+	pack_number(&piece, 0);    /* the check */
+	pack_number(&piece, 0);    /* none before it */
+	pack_number(&piece, 1);    /* could tell */
+	pack_number(&piece, 0);    /* the state */
+	pack_number(&piece, 1000); /* when */
+	pack_number(&piece, 10);   /* how long */
+	pack_number(&piece, count);
+	for (size_t i = 0; i < count; i++) {
+		pack_number(&piece, i < count / 2 ? first : second);
+		pack_double(&piece, 1);
+		pack_bytes(&piece, span_of(NULL, 0));
+	}
+	pack_number(&piece, 0); /* findings */
+	pack_number(&piece, 0);
+	return piece;
+}
+
+static void
+absurd_results_are_refused(void **state)
+{
+	(void)state;
+	/* A good one, so that it is what follows that is refused. */
+	struct buf piece = piece_of(2, METRIC_SPF_DNS_LOOKUPS, METRIC_SPF_VOID_LOOKUPS);
+	struct buf file = file_of(&piece, false);
+	assert_refused(buf_span(&file), "cut short");
+	buf_free(&file);
+	buf_free(&piece);
+
+	piece = piece_of(2, METRIC_SPF_VOID_LOOKUPS, METRIC_SPF_DNS_LOOKUPS);
+	assert_no_sense(&piece, false);
+	piece = piece_of(LIMIT_STATE_MEASUREMENTS + 1, METRIC_SPF_DNS_LOOKUPS,
+	    METRIC_SPF_VOID_LOOKUPS);
+	assert_no_sense(&piece, false);
+	piece = piece_of(2, METRIC_SPF_DNS_LOOKUPS, METRIC_COUNT);
+	assert_no_sense(&piece, false);
+}
+
+static void
+a_name_stands_once(void **state)
+{
+	static const struct span again = SPAN("spf_dns_lookups");
+	(void)state;
+	for (size_t count = 1; count <= 2; count++) {
+		struct buf piece;
+		buf_init(&piece, LIMIT_STATE_PIECE_BYTES);
+		buf_add_byte(&piece, 'h');
+		pack_bytes(&piece, span_text("1"));
+		pack_number(&piece, 0); /* salt */
+		pack_number(&piece, 0); /* checks */
+		pack_number(&piece, count);
+		for (size_t i = 0; i < count; i++) {
+			pack_bytes(&piece, again);
+			pack_bytes(&piece, span_of(NULL, 0));
+		}
+		pack_number(&piece, 0); /* findings */
+		if (count == 2) {
+			assert_no_sense(&piece, true);
+			continue;
+		}
+		struct buf file = file_of(&piece, true);
+		assert_refused(buf_span(&file), "cut short");
+		buf_free(&file);
+		buf_free(&piece);
+	}
+}
+
+/* One with as many measurements as there may be, of the longest names. */
+static struct result *
+make_longest(struct arena *arena, bool could_tell)
+{
+	static struct policy policy;
+	struct report report;
+	char label[LIMIT_LABELS_BYTES];
+	const char *const labels[] = { label };
+	memset(label, 'x', sizeof(label));
+	label[sizeof(label) - 1] = '\0';
+	policy_init(&policy);
+	report_init(&report, arena, &policy, "spf", "SPF", "a.example");
+	for (size_t i = 0; i < LIMIT_STATE_MEASUREMENTS; i++)
+		report_measure_labelled(
+		    &report, METRIC_DKIM_KEY_BITS, labels, 1, (double)i);
+	report_finish(&report);
+	report.could_not_tell = !could_tell;
+	return result_new(&report, 1000, 10);
+}
+
+static void
+the_longest_comes_back(void **state)
+{
+	struct memory old, new;
+	struct state_counts counts;
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	size_t index;
+	(void)state;
+	buf_wrap(&why, memory, sizeof(memory));
+	memory_init(&old, two_domains, 0);
+	memory_init(&new, two_domains, 0);
+	struct arena *arena = arena_new();
+	assert_true(roster_find(old.roster, "a.example", 0, &index));
+	results_put(old.results, index, make_longest(arena, true));
+	results_put(old.results, index, make_longest(arena, false));
+	arena_free(arena);
+	struct buf file = written(&old);
+	if (!read_back(&new, buf_span(&file), &counts, &why))
+		fail_msg("%s", why.text);
+	assert_int_equal(counts.results, 1);
+	assert_same_result(&old, &new, "a.example");
+	buf_free(&file);
+	memory_free(&old);
+	memory_free(&new);
+}
+
+/* --- and ones that are damaged -------------------------------------------- */
+
 /* Steps without a common factor with what the file is made of. */
 enum { STEP = 13 };
 
@@ -391,6 +558,9 @@ main(void)
 		cmocka_unit_test(bad_numbers_are_told),
 		cmocka_unit_test(all_comes_back),
 		cmocka_unit_test(what_is_not_listed_is_dropped),
+		cmocka_unit_test(absurd_results_are_refused),
+		cmocka_unit_test(a_name_stands_once),
+		cmocka_unit_test(the_longest_comes_back),
 		cmocka_unit_test(damage_is_refused),
 		cmocka_unit_test(facts_get_no_younger),
 	};
