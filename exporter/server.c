@@ -310,9 +310,20 @@ exchange_new(struct server *server, struct MHD_Connection *connection, const cha
 	return exchange;
 }
 
+static bool
+has_body(const struct http_request *request)
+{
+	struct span length = header_of(request, "Content-Length");
+	while (span_take_byte(&length, '0'))
+		;
+	return length.length > 0 || header_of(request, "Transfer-Encoding").length > 0;
+}
+
 /* Called once for the headers, once for each piece of a body, once at the end. What is
- * refused at the first call ends the connection, so that nobody's body is waited for;
- * all else is answered at the last, so that the connection can be used again. */
+ * answered at the first call ends the connection, so that nobody's body is waited for,
+ * which no page would read: those who are not let in could hold a connection with it as
+ * long as they like. All else is answered at the last, so that the connection can be
+ * used again. */
 static enum MHD_Result
 handle(void *context, struct MHD_Connection *connection, const char *path,
     const char *method, const char *version, const char *body, size_t *body_bytes,
@@ -323,10 +334,12 @@ handle(void *context, struct MHD_Connection *connection, const char *path,
 	(void)body;
 	if (exchange == NULL) {
 		*state = exchange = exchange_new(context, connection, path, method);
-		return handlers_knows(&exchange->request) ? MHD_YES : answer(exchange);
+		bool waits = handlers_knows(&exchange->request) &&
+		    !has_body(&exchange->request);
+		return waits ? MHD_YES : answer(exchange);
 	}
 	if (*body_bytes > 0) {
-		*body_bytes = 0; /* not read by any page */
+		*body_bytes = 0;
 		return MHD_YES;
 	}
 	return answer(exchange);
@@ -401,6 +414,7 @@ start_daemon(struct server *server, int listener)
 	    has_tls ? &tls[0] : &tls[1], MHD_OPTION_NOTIFY_CONNECTION,
 	    change_connection, server, MHD_OPTION_NOTIFY_COMPLETED, forget, server,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_HTTP_CONNECTIONS,
+	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)LIMIT_HTTP_CLIENT_CONNECTIONS,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_HTTP_IDLE_SECONDS,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 	    MHD_OPTION_END);

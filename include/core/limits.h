@@ -369,8 +369,11 @@
 #define LIMIT_AUTH_KNOWN 64
 
 /* HTTP: connections at once of each address (a scrape, a person and their accidents),
- * seconds that one may sit idle, and bytes of request line and headers. */
+ * those of one client among them, seconds that one may sit idle, and bytes of request
+ * line and headers. A proxy, or Prometheus with a job for each of many domains, is one
+ * client: it may have nearly all, and leaves enough for a scrape by somebody else. */
 #define LIMIT_HTTP_CONNECTIONS 128
+#define LIMIT_HTTP_CLIENT_CONNECTIONS (LIMIT_HTTP_CONNECTIONS * 3 / 4)
 #define LIMIT_HTTP_IDLE_SECONDS 30
 #define LIMIT_HTTP_REQUEST_BYTES (16u * 1024)
 

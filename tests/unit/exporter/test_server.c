@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,17 +85,27 @@ tear_down(void **state)
 	return 0;
 }
 
+/* From any address on loopback. */
 static int
-connect_to(const struct bench *bench)
+connect_from(const struct bench *bench, const char *from)
 {
 	const struct timeval patience = { .tv_sec = 10 };
+	struct sockaddr_in own = { .sin_family = AF_INET };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	assert_true(fd >= 0);
+	assert_int_equal(inet_pton(AF_INET, from, &own.sin_addr), 1);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&own, sizeof(own)), 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	assert_int_equal(connect(fd, (const struct sockaddr *)&bench->address,
 			     sizeof(bench->address)),
 	    0);
 	return fd;
+}
+
+static int
+connect_to(const struct bench *bench)
+{
+	return connect_from(bench, "127.0.0.1");
 }
 
 /* Sends and reads until the server closes. */
@@ -172,6 +183,13 @@ paths_and_methods(void **state)
 		{ "POST /-/ready" END, "405 ", "Allow: GET, HEAD\r\n" },
 		{ "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n",
 		    "405 ", "Allow: GET, HEAD\r\n" },
+		/* A page waits for no body either. */
+		{ "GET /-/ready HTTP/1.1\r\nHost: x\r\nContent-Length: "
+		  "99999999\r\n\r\n",
+		    "200 ", "Connection: close\r\n" },
+		{ "GET /-/ready HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+		  "chunked\r\n\r\n5\r\n",
+		    "200 ", "Connection: close\r\n" },
 	};
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
 		const char *reply = exchange(*state, cases[i].request);
@@ -202,7 +220,7 @@ static void
 a_connection_is_used_again(void **state)
 {
 	const char *reply = exchange(*state,
-	    "GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n"
+	    "GET /-/ready HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
 	    "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
 	    "GET /-/healthy" END);
 	const char *first = strstr(reply, "exporter is ready");
@@ -218,6 +236,51 @@ nonsense_ends_in_a_refusal(void **state)
 	const char *reply = exchange(*state, "\x16\x03\x01\r\n\r\n");
 	assert_true(reply[0] == '\0' || strncmp(reply, "HTTP/1.1 4", 10) == 0);
 	assert_memory_equal(exchange(*state, "GET /-/ready" END), "HTTP/1.1 200 ", 13);
+}
+
+static void
+a_body_is_no_request(void **state)
+{
+	static const char *const requests[] = {
+		"GET /-/ready HTTP/1.1\r\nHost: x\r\nContent-Length: 38\r\n\r\n"
+		"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n",
+		"GET /-/ready HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+		"chunked\r\n\r\n26\r\n"
+		"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n\r\n0\r\n\r\n",
+	};
+	for (size_t i = 0; i < ARRAY_LENGTH(requests); i++) {
+		const char *reply = exchange(*state, requests[i]);
+		assert_non_null(strstr(reply, "is ready"));
+		assert_null(strstr(reply, "is healthy"));
+	}
+}
+
+/* Whether there is an answer; the connection stays open. */
+static bool
+is_served(int fd)
+{
+	static const char request[] = "GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n";
+	char piece[4096];
+	return send(fd, request, strlen(request), MSG_NOSIGNAL) > 0 &&
+	    read(fd, piece, sizeof(piece)) > 0;
+}
+
+static void
+one_client_leaves_room_for_others(void **state)
+{
+	int held[LIMIT_HTTP_CLIENT_CONNECTIONS + 1];
+	size_t last = ARRAY_LENGTH(held) - 1;
+	for (size_t i = 0; i < last; i++) {
+		held[i] = connect_from(*state, "127.0.0.1");
+		assert_true(is_served(held[i]));
+	}
+	held[last] = connect_from(*state, "127.0.0.1");
+	assert_false(is_served(held[last]));
+	int other = connect_from(*state, "127.0.0.2");
+	assert_true(is_served(other));
+	close(other);
+	for (size_t i = 0; i <= last; i++)
+		close(held[i]);
 }
 
 static void
@@ -259,6 +322,8 @@ main(void)
 		WITH_SERVER(head_has_no_body),
 		WITH_SERVER(a_connection_is_used_again),
 		WITH_SERVER(nonsense_ends_in_a_refusal),
+		WITH_SERVER(a_body_is_no_request),
+		WITH_SERVER(one_client_leaves_room_for_others),
 		WITH_SERVER(an_idle_client_blocks_nobody),
 		WITH_SERVER(who_waits_is_let_go_at_the_end),
 	};
