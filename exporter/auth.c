@@ -3,9 +3,12 @@
 
 /*
  * One thread and a queue in front of it. Each client has few places in the queue, and
- * after a wrong password the thread rests for as long as it took: whoever guesses gets
- * half a core at most, and those who are new to us a place all the same. What was right
- * is remembered as a digest, keyed by a number that dies with us.
+ * each name at a client fewer, so that those who look like one client don't have to
+ * suffer for one of them. Names that are nobody's are not told from others: who is
+ * refused a place would learn it. After a wrong password the thread rests for as long
+ * as it took: whoever guesses gets half a core at most, and those who are new to us a
+ * place all the same. What was right is remembered as a digest, keyed by a number that
+ * dies with us.
  */
 #include "auth.h"
 
@@ -41,22 +44,42 @@ struct auth {
 
 /* --- who has been right before -------------------------------------------- */
 
+static void
+digest(const struct auth *auth, const struct buf *text,
+    uint8_t digest[static AUTH_DIGEST_BYTES])
+{
+	int failed = gnutls_hmac_fast(
+	    GNUTLS_MAC_SHA256, auth->key, KEY_BYTES, text->text, text->length, digest);
+	assert(!failed);
+}
+
 /* The hash is in it, so that a password ends with it. Names and hashes hold no NUL. */
 static void
-make_digest(const struct auth *auth, struct auth_attempt *attempt, struct span user)
+make_digest(const struct auth *auth, struct auth_attempt *attempt)
 {
 	struct buf text;
 	buf_init(&text, LIMIT_HTTP_REQUEST_BYTES);
-	buf_add(&text, user);
+	buf_add_text(&text, attempt->name);
 	buf_add_byte(&text, '\0');
 	buf_add_text(&text, attempt->hash);
 	buf_add_byte(&text, '\0');
 	buf_add_text(&text, attempt->password);
-	int failed = gnutls_hmac_fast(GNUTLS_MAC_SHA256, auth->key, KEY_BYTES,
-	    text.text, text.length, attempt->digest);
-	assert(!failed);
+	digest(auth, &text, attempt->digest);
 	explicit_bzero(text.text, text.size);
 	buf_free(&text);
+}
+
+/* Whose hash takes its time for a name that is nobody's: nobody outside can tell why
+ * one takes longer than another. */
+static const struct web_user *
+stand_in(
+    const struct auth *auth, const struct web_config *config, const struct buf *name)
+{
+	uint8_t bytes[AUTH_DIGEST_BYTES];
+	uint32_t number;
+	digest(auth, name, bytes);
+	memcpy(&number, bytes, sizeof(number));
+	return &config->users[number % config->user_count];
 }
 
 static bool
@@ -87,51 +110,61 @@ remember(struct auth *auth, const struct auth_attempt *attempt)
 
 /* --- the header ------------------------------------------------------------ */
 
-/* "Basic", and user and password with a colon between, in base64. */
+/* User and password with a colon between. */
 static bool
-read_header(
-    struct arena *arena, struct span header, struct span *user, struct span *password)
+split(struct span decoded, struct span *user, struct span *password)
 {
-	if (!span_take_prefix_nocase(&header, span_text("Basic ")))
-		return false;
-	struct dkim_base64 decoded = dkim_base64_decode(arena, header);
-	if (decoded.fault != DKIM_BASE64_FINE)
-		return false;
-	*password = decoded.bytes;
+	*password = decoded;
 	return span_take_until(password, ':', user) && span_take_byte(password, ':') &&
 	    user->length > 0 && user->length <= LIMIT_USER_BYTES &&
-	    !span_contains_byte(decoded.bytes, '\0') &&
+	    !span_contains_byte(decoded, '\0') &&
 	    password->length <= LIMIT_PASSWORD_BYTES;
 }
 
 static void
 fill(const struct auth *auth, const struct web_config *config,
-    struct auth_attempt *attempt, struct span name, struct span password)
+    struct auth_attempt *attempt, struct span user_name, struct span password)
 {
-	struct buf copy;
-	const struct web_user *user = web_config_user(config, name);
+	struct buf name, copy;
+	const struct web_user *user = web_config_user(config, user_name);
+	buf_wrap(&name, attempt->name, sizeof(attempt->name));
+	buf_add(&name, user_name);
 	attempt->has_user = user != NULL;
-	attempt->hash = user != NULL ? user->hash : config->users[0].hash;
+	attempt->hash = (user != NULL ? user : stand_in(auth, config, &name))->hash;
 	buf_wrap(&copy, attempt->password, sizeof(attempt->password));
 	buf_add(&copy, password);
-	make_digest(auth, attempt, name);
+	make_digest(auth, attempt);
+}
+
+/* "Basic", and the rest in base64. False where it is no such header. */
+static bool
+read_header(const struct auth *auth, const struct web_config *config,
+    struct span header, struct auth_attempt *attempt)
+{
+	struct span user, password;
+	if (!span_take_prefix_nocase(&header, span_text("Basic ")))
+		return false;
+	struct arena *arena = arena_new();
+	struct dkim_base64 decoded = dkim_base64_decode(arena, header);
+	bool is_read = decoded.fault == DKIM_BASE64_FINE &&
+	    split(decoded.bytes, &user, &password);
+	if (is_read)
+		fill(auth, config, attempt, user, password);
+	arena_wipe(arena);
+	arena_free(arena);
+	return is_read;
 }
 
 enum auth_verdict
 auth_look(struct auth *auth, const struct web_config *config, struct span header,
     struct auth_attempt *attempt)
 {
-	struct arena *arena = arena_new();
-	struct span name, password;
-	enum auth_verdict verdict = AUTH_WRONG;
-	if (read_header(arena, header, &name, &password)) {
-		fill(auth, config, attempt, name, password);
-		pthread_mutex_lock(&auth->lock);
-		verdict = is_known(auth, attempt) ? AUTH_RIGHT : AUTH_UNSURE;
-		pthread_mutex_unlock(&auth->lock);
-	}
-	arena_free(arena);
-	return verdict;
+	if (!read_header(auth, config, header, attempt))
+		return AUTH_WRONG;
+	pthread_mutex_lock(&auth->lock);
+	bool known = is_known(auth, attempt);
+	pthread_mutex_unlock(&auth->lock);
+	return known ? AUTH_RIGHT : AUTH_UNSURE;
 }
 
 /* --- the queue -------------------------------------------------------------- */
@@ -141,16 +174,19 @@ static bool
 has_room(const struct auth *auth, struct auth_attempt *attempt)
 {
 	const struct auth_attempt *each;
-	unsigned all = 0, own = 0;
+	unsigned all = 0, own = 0, named = 0;
 	DL_FOREACH(auth->waiting, each)
 	{
+		bool is_own = !each->joins && each->client == attempt->client;
 		attempt->joins = attempt->joins ||
 		    is_same(each->digest, attempt->digest);
 		all += !each->joins;
-		own += !each->joins && each->client == attempt->client;
+		own += is_own;
+		named += is_own && strcmp(each->name, attempt->name) == 0;
 	}
 	return attempt->joins ||
-	    (all < LIMIT_AUTH_WAITING && own < LIMIT_AUTH_CLIENT_WAITING);
+	    (all < LIMIT_AUTH_WAITING && own < LIMIT_AUTH_CLIENT_WAITING &&
+		named < LIMIT_AUTH_NAME_WAITING);
 }
 
 bool

@@ -11,7 +11,9 @@
  *  - of every attempt that auth_give() took, done() is called once, at the latest by
  *    auth_end();
  *  - how long it takes depends neither on whether there is such a user nor on how much
- *    of the password is right.
+ *    of the password is right; where hashes have different costs, a name that is
+ *    nobody's has one of them, always the same;
+ *  - who tries one name keeps nobody out who has another, wherever both come from.
  */
 #ifndef MAILGAUGE_EXPORTER_AUTH_H
 #define MAILGAUGE_EXPORTER_AUTH_H
@@ -43,7 +45,8 @@ struct auth_attempt {
 	/* Ours. */
 	const char *hash;
 	bool has_user; /* else the hash is only there to take its time */
-	bool joins;    /* another one with the same words waits already */
+	char name[LIMIT_USER_BYTES + 1];
+	bool joins; /* another one with the same words waits already */
 	char password[LIMIT_PASSWORD_BYTES + 1];
 	uint8_t digest[AUTH_DIGEST_BYTES];
 	struct auth_attempt *prev, *next;

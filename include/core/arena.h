@@ -25,6 +25,9 @@ struct arena *arena_new(void);
 void arena_free(struct arena *arena);
 void arena_reset(struct arena *arena);
 
+/* Overwrites all that was handed out since the last reset: it holds a secret. */
+void arena_wipe(struct arena *arena);
+
 void *arena_alloc(struct arena *arena, size_t size);
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size);
 

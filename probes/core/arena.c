@@ -78,6 +78,13 @@ arena_reset(struct arena *arena)
 	arena->used = 0;
 }
 
+void
+arena_wipe(struct arena *arena)
+{
+	for (struct block *block = arena->newest; block; block = block->next)
+		explicit_bzero(block->memory, block->used);
+}
+
 static size_t
 aligned(size_t size)
 {

@@ -55,6 +55,20 @@ memory_is_zeroed_also_when_used_before(void **state)
 }
 
 static void
+a_wipe_overwrites_all_of_it(void **state)
+{
+	static const size_t sizes[] = { 7, 1000, LARGE, 16 };
+	uint8_t *pieces[ARRAY_LENGTH(sizes)];
+	for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
+		pieces[i] = arena_alloc(*state, sizes[i]);
+		memset(pieces[i], 0xff, sizes[i]);
+	}
+	arena_wipe(*state);
+	for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++)
+		assert_true(is_zero(pieces[i], sizes[i]));
+}
+
+static void
 every_allocation_is_aligned_and_apart(void **state)
 {
 	uint8_t *previous = arena_alloc(*state, 0);
@@ -157,6 +171,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_ARENA(memory_is_zeroed_also_when_used_before),
+		WITH_ARENA(a_wipe_overwrites_all_of_it),
 		WITH_ARENA(every_allocation_is_aligned_and_apart),
 		WITH_ARENA(used_counts_until_the_reset),
 		WITH_ARENA(a_reset_keeps_the_first_block),

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -138,12 +139,82 @@ few_may_wait(void **state)
 		memcpy(attempts[i].digest, &i, sizeof(i));
 		taken += auth_give(auth, &attempts[i]);
 	}
-	assert_in_range(taken, 2 * LIMIT_AUTH_CLIENT_WAITING, MANY - 1);
+	assert_in_range(taken, 2 * LIMIT_AUTH_NAME_WAITING, MANY - 1);
 	auth_end(auth);
 	wait_for(before + taken);
 	for (unsigned i = 0; i < MANY; i++)
 		assert_int_not_equal(attempts[i].verdict, AUTH_RIGHT);
 	assert_false(auth_give(auth, &attempts[0])); /* it has ended */
+	auth_free(auth);
+}
+
+/* The header of one of 26 names, "aaA" to "aaZ". */
+static const char *
+header_of(char header[static 32], unsigned name)
+{
+	static const char digits[] = "BCDEFGHIJKLMNOPQRSTUVWXYZa";
+	snprintf(header, 32, "Basic YWF%cOnB3", digits[name % 26]);
+	return header;
+}
+
+/* Through a proxy or a unix socket all are one client. */
+static void
+one_name_keeps_nobody_out(void **state)
+{
+	enum { MANY = 100 };
+	static struct auth_attempt attempts[MANY], other, elsewhere;
+	struct auth *auth = auth_new();
+	(void)state;
+	unsigned before = told_count, taken = 0;
+	for (unsigned i = 0; i < MANY; i++) {
+		assert_int_equal(look(auth, &attempts[i], joe_wrong), AUTH_UNSURE);
+		memcpy(attempts[i].digest, &i, sizeof(i));
+		taken += auth_give(auth, &attempts[i]);
+	}
+	assert_int_equal(look(auth, &other, ann_other), AUTH_UNSURE);
+	assert_true(auth_give(auth, &other));
+	wait_for(before + taken + 1);
+	assert_int_equal(other.verdict, AUTH_RIGHT);
+
+	/* Nor do many names at one client keep out another client. */
+	before = told_count;
+	taken = 0;
+	for (unsigned i = 0; i < MANY; i++) {
+		char header[32];
+		look(auth, &attempts[i], header_of(header, i));
+		memcpy(attempts[i].digest, &i, sizeof(i));
+		taken += auth_give(auth, &attempts[i]);
+	}
+	assert_int_equal(look(auth, &elsewhere, joe_secret), AUTH_UNSURE);
+	elsewhere.client = 1;
+	assert_true(auth_give(auth, &elsewhere));
+	wait_for(before + taken + 1);
+	assert_int_equal(elsewhere.verdict, AUTH_RIGHT);
+	auth_end(auth);
+	auth_free(auth);
+}
+
+/* Hashes of several costs take several times: nobody's is one of them. */
+static void
+nobody_takes_the_time_of_somebody(void **state)
+{
+	struct auth *auth = auth_new();
+	struct auth_attempt attempt, again;
+	char header[32];
+	unsigned as_joe = 0, as_ann = 0;
+	(void)state;
+	for (unsigned i = 0; i < 26; i++) {
+		assert_int_equal(
+		    look(auth, &attempt, header_of(header, i)), AUTH_UNSURE);
+		assert_int_equal(look(auth, &again, header), AUTH_UNSURE);
+		assert_false(attempt.has_user);
+		assert_string_equal(attempt.hash, again.hash);
+		as_joe += strcmp(attempt.hash, joe_hash) == 0;
+		as_ann += strcmp(attempt.hash, ann_hash) == 0;
+	}
+	assert_int_equal(as_joe + as_ann, 26);
+	assert_in_range(as_joe, 1, 25);
+	auth_end(auth);
 	auth_free(auth);
 }
 
@@ -180,6 +251,8 @@ main(void)
 		cmocka_unit_test(another_hash),
 		cmocka_unit_test(what_is_no_header_is_wrong),
 		cmocka_unit_test(few_may_wait),
+		cmocka_unit_test(one_name_keeps_nobody_out),
+		cmocka_unit_test(nobody_takes_the_time_of_somebody),
 		cmocka_unit_test(who_says_the_same_waits_together),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
