@@ -413,13 +413,10 @@ find(struct question *list, struct span key)
 	return question;
 }
 
-/* Beyond the limit, by as many as somebody waits for. */
 static void
-fetch_hurry(struct fetcher *base, struct span key, int64_t now_ms)
+send_now(struct dns_fetcher *fetcher, struct span key)
 {
-	struct dns_fetcher *fetcher = self(base);
 	struct question *question = find(fetcher->waiting, key);
-	fetcher->now_ms = now_ms;
 	if (question != NULL) {
 		DL_DELETE(fetcher->waiting, question);
 		start(fetcher, question);
@@ -433,6 +430,16 @@ fetch_hurry(struct fetcher *base, struct span key, int64_t now_ms)
 		begin_attempt(question);
 		return;
 	}
+}
+
+/* Beyond the limit, by as many as somebody waits for. */
+static void
+fetch_hurry(struct fetcher *base, struct span key, int64_t now_ms)
+{
+	struct dns_fetcher *fetcher = self(base);
+	fetcher->now_ms = now_ms;
+	send_now(fetcher, key);
+	settle(fetcher);
 }
 
 static size_t

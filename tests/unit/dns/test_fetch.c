@@ -941,29 +941,52 @@ losses_slow_it_down_and_nothing_is_lost(void **state)
 	hostile_dns_stop(server);
 }
 
+/* One of ask_many(). */
+static void
+hurry(struct fetcher *fetcher, unsigned number, struct dns_key *key)
+{
+	char text[32];
+	struct dns_name name;
+	snprintf(text, sizeof(text), "%u.test", number);
+	assert_int_equal(dns_name_from_text(&name, span_text(text)), STATUS_OK);
+	dns_key_make(key, &name, DNS_TXT);
+	fetcher->hurry(fetcher, span_of(key->bytes, key->length),
+	    clock_system()->now_ms(clock_system()));
+}
+
 static void
 what_is_hurried_does_not_wait_for_its_turn(void **state)
 {
 	(void)state;
 	struct hostile_dns *server = start(true, answers_all_but_the_first);
 	struct fetcher *fetcher = fetcher_at(server, GIVE_UP_MS, 1);
-	struct dns_name name;
 	struct dns_key key;
-	ask(fetcher, "0.test", DNS_TXT); /* never answered */
-	ask(fetcher, "1.test", DNS_TXT);
-	ask(fetcher, "2.test", DNS_TXT);
-	assert_int_equal(dns_name_from_text(&name, span_text("2.test")), STATUS_OK);
-	dns_key_make(&key, &name, DNS_TXT);
-	struct span hurried = span_of(key.bytes, key.length);
-	int64_t now_ms = clock_system()->now_ms(clock_system());
-	fetcher->hurry(fetcher, hurried, now_ms);
+	ask_many(fetcher, 3); /* the first of which is never answered */
+	hurry(fetcher, 2, &key);
 	struct arrival arrival = await(fetcher);
-	assert_true(span_equal(arrival.key, hurried));
+	assert_true(span_equal(arrival.key, span_of(key.bytes, key.length)));
 	drop(arrival.fact);
-	fetcher->hurry(fetcher, hurried, now_ms); /* too late: nothing happens */
+	hurry(fetcher, 2, &key); /* too late: nothing happens */
 	assert_int_equal(dns_fetch_counts(fetcher)->packets, 2);
 	fetcher->free(fetcher);
 	hostile_dns_stop(server);
+}
+
+/* Its packet may come to its end within the call that sends it, which leaves nothing
+ * half done: free() checks that. */
+static void
+what_is_hurried_in_vain_is_settled(void **state)
+{
+	enum { COUNT = 8 };
+	struct dns_key key;
+	(void)state;
+	struct hostile_dns *server = start(true, is_silent);
+	struct fetcher *fetcher = fetcher_at(server, GIVE_UP_MS, 1);
+	ask_many(fetcher, COUNT);
+	hostile_dns_stop(server);
+	for (unsigned i = 0; i < COUNT; i++)
+		hurry(fetcher, i, &key);
+	fetcher->free(fetcher);
 }
 
 /* One FORMERR switches EDNS off in c-ares 1.18 for all that follows on its channel.
@@ -1043,6 +1066,7 @@ main(void)
 		cmocka_unit_test(no_more_are_out_than_allowed),
 		cmocka_unit_test(losses_slow_it_down_and_nothing_is_lost),
 		cmocka_unit_test(what_is_hurried_does_not_wait_for_its_turn),
+		cmocka_unit_test(what_is_hurried_in_vain_is_settled),
 		cmocka_unit_test(format_errors_do_not_cut_later_answers),
 		cmocka_unit_test(a_server_without_edns_answers_many),
 		cmocka_unit_test(an_unreachable_server_loses_no_question),
