@@ -908,6 +908,42 @@ try_other_key(struct plan *plan)
 
 /* --- 9: the injection ----------------------------------------------------- */
 
+/* The server did not go on to TLS with a command behind STARTTLS. To refuse or to close
+ * is sound; to answer both, or to say 421 or 454, tells nothing. Nor is it the end of
+ * what was learnt before: nothing else is to be asked. */
+static void
+learn_pipelining(struct plan *plan)
+{
+	struct smtp_scan *scan = plan->scan;
+	bool is_sound = scan->end == SMTP_END_STARTTLS_REFUSED ||
+	    scan->end == SMTP_END_CLOSED;
+	bool is_open = scan->end == SMTP_END_PROTOCOL_ERROR ||
+	    scan->end == SMTP_END_RATE_LIMITED;
+	if (scan->stage != SMTP_STAGE_STARTTLS || !(is_sound || is_open))
+		return;
+	if (is_sound)
+		scan->injection = TRUTH_NO;
+	scan->end = SMTP_END_DONE;
+	memset(&scan->reply, 0, sizeof(scan->reply));
+	scan->error[0] = '\0';
+}
+
+/* A command is answered by 250, or by 5xx where it is not known. What else a server may
+ * say here, a greeting or a farewell, is said to nobody. */
+static void
+learn_injection(struct plan *plan)
+{
+	enum truth *injection = &plan->scan->injection;
+	bool answered = dialogue_reply(&plan->dialogue);
+	unsigned code = plan->dialogue.reply.said.code;
+	enum smtp_end end = plan->connection.end;
+	bool was_silent = end == SMTP_END_TIMEOUT && now() < plan->deadline_ms;
+	if (answered && (code == 250 || code / 100 == 5))
+		*injection = TRUTH_YES;
+	else if (!answered && (was_silent || end == SMTP_END_CLOSED))
+		*injection = TRUTH_NO;
+}
+
 /* A server that keeps what came behind STARTTLS answers it after the handshake. */
 static void
 try_injection(struct plan *plan)
@@ -919,11 +955,7 @@ try_injection(struct plan *plan)
 	    plan->stopped || scan->handshake.done != TRUTH_YES)
 		return;
 	if (!open_connection_with(plan, "NOOP\r\n")) {
-		/* It minds, which is sound; and nothing else is to be asked. */
-		if (scan->end == SMTP_END_STARTTLS_REFUSED) {
-			scan->injection = TRUTH_NO;
-			scan->end = SMTP_END_DONE;
-		}
+		learn_pipelining(plan);
 		return;
 	}
 	if (handshake_run(
@@ -931,9 +963,7 @@ try_injection(struct plan *plan)
 		dialogue_begin(&plan->dialogue, &plan->connection);
 		plan->connection.deadline_ms = deadline_earlier(
 		    plan->deadline_ms, now() + LIMIT_SMTP_INJECTION_MS);
-		bool answered = dialogue_reply(&plan->dialogue);
-		if (answered || now() < plan->deadline_ms)
-			scan->injection = truth_of(answered);
+		learn_injection(plan);
 	}
 	close_connection(plan);
 }

@@ -127,7 +127,7 @@ peer_reset(struct hostile_peer *peer)
 }
 
 bool
-peer_starttls(struct hostile_peer *peer)
+peer_hears_starttls(struct hostile_peer *peer)
 {
 	char line[512];
 	peer_say(peer, "220 mx.example.com ESMTP\r\n");
@@ -136,10 +136,16 @@ peer_starttls(struct hostile_peer *peer)
 		return false;
 	peer_say(peer, "250-mx.example.com\r\n250-STARTTLS\r\n250 HELP\r\n");
 	peer_line(peer, line, sizeof(line));
-	if (strcasecmp(line, "STARTTLS") != 0)
-		return false;
-	peer_say(peer, "220 go ahead\r\n");
-	return true;
+	return strcasecmp(line, "STARTTLS") == 0;
+}
+
+bool
+peer_starttls(struct hostile_peer *peer)
+{
+	bool is_asked_for = peer_hears_starttls(peer);
+	if (is_asked_for)
+		peer_say(peer, "220 go ahead\r\n");
+	return is_asked_for;
 }
 
 void

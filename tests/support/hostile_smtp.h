@@ -71,9 +71,10 @@ void peer_hang(struct hostile_peer *peer);
 /* Ends the connection by RST. */
 void peer_reset(struct hostile_peer *peer);
 
-/* Greeting, EHLO with STARTTLS, STARTTLS and 220: false when the client did something
- * else. */
+/* Greeting, EHLO with STARTTLS, STARTTLS and 220, or all but the 220: false when the
+ * client did something else. */
 bool peer_starttls(struct hostile_peer *peer);
+bool peer_hears_starttls(struct hostile_peer *peer);
 
 /* --- whole scripts -------------------------------------------------------- */
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 struct tls_server {
 	const struct tls_server_settings *settings;
@@ -90,13 +91,27 @@ tls_server_free(struct tls_server *tls)
 	free(tls);
 }
 
+/* True when the client did not wait for the reply to STARTTLS. */
+static bool
+drop_pipelined(struct hostile_peer *peer)
+{
+	char line[512];
+	if (recv(peer->socket, line, 1, MSG_PEEK | MSG_DONTWAIT) != 1)
+		return false;
+	peer_line(peer, line, sizeof(line));
+	return true;
+}
+
 /* EHLO and QUIT, each in one record as clients send them. */
 static void
-converse(SSL *connection)
+converse(SSL *connection, const char *unasked)
 {
 	static const char hello[] = "250 mx\r\n", bye[] = "221 bye\r\n";
 	char line[512];
 	int length;
+	if (unasked != NULL &&
+	    SSL_write(connection, unasked, (int)strlen(unasked)) <= 0)
+		return;
 	while ((length = SSL_read(connection, line, sizeof(line) - 1)) > 0) {
 		line[length] = '\0';
 		bool is_quit = strncasecmp(line, "QUIT", 4) == 0;
@@ -114,13 +129,19 @@ tls_server_serve(struct hostile_peer *peer)
 		peer_say(peer, "421 4.7.0 come back later\r\n");
 		return;
 	}
-	if (!peer_starttls(peer))
+	if (!peer_hears_starttls(peer))
 		return;
+	bool is_pipelined = drop_pipelined(peer);
+	if (is_pipelined && tls->settings->pipelined != NULL) {
+		peer_say(peer, tls->settings->pipelined);
+		return;
+	}
+	peer_say(peer, "220 go ahead\r\n");
 	SSL *connection = SSL_new(tls->context);
 	bool ready = connection != NULL && SSL_set_fd(connection, peer->socket) == 1;
 	assert(ready);
 	if (SSL_accept(connection) == 1)
-		converse(connection);
+		converse(connection, is_pipelined ? tls->settings->unasked : NULL);
 	SSL_free(connection);
 	ERR_clear_error();
 }

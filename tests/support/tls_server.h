@@ -26,6 +26,10 @@ struct tls_server_settings {
 	bool two_keys;            /* RSA besides ECDSA */
 	bool only_tls12;          /* whatever the name */
 	unsigned busy_connection; /* the one that gets a 421; 0: none */
+
+	/* Where a command is behind STARTTLS, which is dropped: */
+	const char *pipelined; /* its reply to STARTTLS, and the end; NULL: 220 */
+	const char *unasked;   /* what it says first under TLS; NULL: nothing */
 };
 
 struct tls_server;

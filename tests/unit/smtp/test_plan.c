@@ -9,6 +9,7 @@
 #include "core/deadline.h"
 #include "support/scan_text.h"
 #include "support/tls_model.h"
+#include "support/tls_server.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -131,19 +132,25 @@ static const struct truth_case cases[] = {
 };
 
 static struct smtp_scan *
-scan_of(struct hostile_smtp *server, unsigned hello_ms, bool quick)
+scan_at(const struct smtp_endpoint *endpoint, unsigned hello_ms)
 {
-	struct smtp_endpoint endpoint = hostile_smtp_endpoint(server);
 	struct smtp_scan *scan = smtp_scan_new();
 	const struct plan_settings settings = { .ehlo = "client.example",
 		.hello_ms = hello_ms,
 		.handshakes = handshakes_new(NULL, NULL),
 		.abandon_fd = -1 };
 	struct clock *clock = clock_system();
-	endpoint.quick = quick;
-	plan_run(&settings, &endpoint, clock->now_ms(clock) + PATIENT_MS, scan);
+	plan_run(&settings, endpoint, clock->now_ms(clock) + PATIENT_MS, scan);
 	handshakes_free(settings.handshakes);
 	return scan;
+}
+
+static struct smtp_scan *
+scan_of(struct hostile_smtp *server, unsigned hello_ms, bool quick)
+{
+	struct smtp_endpoint endpoint = hostile_smtp_endpoint(server);
+	endpoint.quick = quick;
+	return scan_at(&endpoint, hello_ms);
 }
 
 static bool
@@ -319,6 +326,49 @@ quick_tells_of_silence(void **state)
 	hostile_smtp_stop(server);
 }
 
+/* Only an answer to the command is a yes; what the server says instead of going on to
+ * TLS, or of its own, is neither that nor the end of what is known. */
+static void
+a_command_behind_starttls_is_answered_or_not(void **state)
+{
+	static const struct {
+		const char *pipelined, *unasked;
+		enum truth want;
+	} answers[] = {
+		{ NULL, NULL, TRUTH_NO },
+		{ NULL, "250 ok\r\n", TRUTH_YES },
+		{ NULL, "500 what\r\n", TRUTH_YES },
+		{ NULL, "220 mx\r\n", TRUTH_UNKNOWN },
+		{ NULL, "421 busy\r\n", TRUTH_UNKNOWN },
+		{ NULL, "\r\n", TRUTH_UNKNOWN },
+		{ "554 no\r\n", NULL, TRUTH_NO },
+		{ "", NULL, TRUTH_NO },
+		{ "421 no\r\n", NULL, TRUTH_UNKNOWN },
+		{ "454 no\r\n", NULL, TRUTH_UNKNOWN },
+		{ "220 yes\r\n250 ok\r\n", NULL, TRUTH_UNKNOWN },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(answers); i++) {
+		const struct tls_server_settings settings = { .name = "mx.example.com",
+			.pipelined = answers[i].pipelined,
+			.unasked = answers[i].unasked };
+		struct tls_server *tls = tls_server_new(&settings);
+		struct hostile_smtp *server = hostile_smtp_start(
+		    "127.0.0.1", tls_server_serve, tls);
+		struct smtp_endpoint endpoint = hostile_smtp_endpoint(server);
+		endpoint.injection = true;
+		struct smtp_scan *scan = scan_at(&endpoint, PATIENT_MS);
+		if (scan->injection != answers[i].want)
+			fail_msg("answer %zu: got %d", i, scan->injection);
+		assert_int_equal(scan->end, SMTP_END_DONE);
+		assert_int_equal(scan->reply.code, 0);
+		assert_string_equal(scan->error, "");
+		smtp_scan_free(scan);
+		hostile_smtp_stop(server);
+		tls_server_free(tls);
+	}
+}
+
 int
 main(void)
 {
@@ -330,6 +380,7 @@ main(void)
 		cmocka_unit_test(a_server_that_only_closes_refused_nothing),
 		cmocka_unit_test(quick_is_one_connection),
 		cmocka_unit_test(quick_tells_of_silence),
+		cmocka_unit_test(a_command_behind_starttls_is_answered_or_not),
 	};
 	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
