@@ -266,7 +266,6 @@ struct smtp_scan {
 
 	struct smtp_reply_text greeting; /* of the first connection */
 	enum truth starttls;             /* offered; UNKNOWN with implicit TLS */
-	enum truth starttls_works;       /* a 220 to it, and bytes of TLS behind */
 	enum truth injection;            /* CVE-2011-0411; UNKNOWN when not tried */
 
 	/* `tls` and `injection` are those of an earlier scan of the address, by

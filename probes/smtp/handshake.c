@@ -260,6 +260,12 @@ handshake_run(struct handshakes *handshakes, struct connection *connection,
 	return status == 1;
 }
 
+bool
+handshake_is_answered(const struct connection *connection)
+{
+	return BIO_number_read(SSL_get_rbio(connection->tls)) > 0;
+}
+
 void
 handshake_read_chain(struct handshakes *handshakes, const struct connection *connection,
     const struct dns_name *name, struct smtp_chain *chain)

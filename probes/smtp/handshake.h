@@ -44,6 +44,9 @@ struct handshake_how {
 bool handshake_run(struct handshakes *handshakes, struct connection *connection,
     const struct handshake_how *how, struct smtp_handshake *result) MUST_CHECK;
 
+/* After one that failed: the server said something to it. */
+bool handshake_is_answered(const struct connection *connection);
+
 /* After a handshake: the server's certificates into an empty chain. */
 void handshake_read_chain(struct handshakes *handshakes,
     const struct connection *connection, const struct dns_name *name,

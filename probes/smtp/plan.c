@@ -54,8 +54,9 @@ struct plan {
 	const struct smtp_endpoint *endpoint;
 	struct smtp_scan *scan;
 	int64_t deadline_ms;
-	bool stopped;      /* no more connections */
-	bool talked;       /* a conversation came to TLS before */
+	bool stopped;   /* no more connections */
+	bool talked;    /* a conversation came to TLS before */
+	bool heard_tls; /* and was answered in TLS, if by an alert or a broken flight */
 	unsigned silences; /* hellos without an answer */
 
 	/* The present connection. */
@@ -214,10 +215,24 @@ note_silence(struct plan *plan)
 	    now() >= plan->deadline_ms;
 	plan->silences++;
 	if (!is_over && !plan->endpoint->quick &&
-	    (plan->scan->starttls_works == TRUTH_YES || plan->silences < SILENCES))
+	    (plan->heard_tls || plan->silences < SILENCES))
 		return;
 	memset(&plan->dialogue.reply.said, 0, sizeof(plan->dialogue.reply.said));
 	stop(plan);
+}
+
+/* A server that closed every time and never sent a byte of TLS refused nothing: it may
+ * be overloaded, or not let us in. */
+static void
+doubt_closing(struct plan *plan)
+{
+	struct smtp_scan *scan = plan->scan;
+	if (plan->stopped || plan->heard_tls)
+		return;
+	memset(&scan->tls, 0, sizeof(scan->tls));
+	scan->handshake.done = TRUTH_UNKNOWN;
+	scan->end = SMTP_END_CLOSED;
+	scan->stage = SMTP_STAGE_HELLO;
 }
 
 /* --- a hello -------------------------------------------------------------- */
@@ -262,7 +277,7 @@ answer_of(const struct plan *plan, enum flight_status status)
 static void
 note_garbage(struct plan *plan, enum flight_status status)
 {
-	if (status != FLIGHT_NOT_TLS || plan->scan->starttls_works == TRUTH_YES)
+	if (status != FLIGHT_NOT_TLS || plan->heard_tls)
 		return;
 	plan->dialogue.fault = flight_problem(plan->flight);
 	plan->connection.end = SMTP_END_PROTOCOL_ERROR;
@@ -284,8 +299,9 @@ static void
 note_answer(struct plan *plan, enum answer answer, enum flight_status status)
 {
 	struct smtp_scan *scan = plan->scan;
-	if (answer == ANSWER_HELLO || answer == ANSWER_ALERT)
-		scan->starttls_works = TRUTH_YES;
+	if (answer == ANSWER_HELLO || answer == ANSWER_ALERT ||
+	    (answer == ANSWER_GARBAGE && status != FLIGHT_NOT_TLS))
+		plan->heard_tls = true;
 	if (answer == ANSWER_ALERT) {
 		scan->tls.alerted = true;
 		scan->tls.alert = flight_facts(plan->flight)->alert_description;
@@ -457,7 +473,7 @@ learn_handshake(struct plan *plan)
 {
 	struct smtp_scan *scan = plan->scan;
 	const struct smtp_handshake *handshake = &scan->handshake;
-	scan->starttls_works = TRUTH_YES;
+	plan->heard_tls = true;
 	/* OpenSSL offers all up to TLS 1.3, and checks the sentinel of a server that
 	 * should have chosen that. */
 	learn_choice(plan, handshake->version, SMTP_TLSV13);
@@ -479,6 +495,8 @@ shake_hands(struct plan *plan)
 		converse_over_tls(plan);
 	} else if (scan->handshake.done == TRUTH_UNKNOWN) {
 		note_silence(plan);
+	} else if (plan->endpoint->quick && !handshake_is_answered(&plan->connection)) {
+		doubt_closing(plan); /* no hello follows that would be answered */
 	}
 	close_connection(plan);
 }
@@ -977,20 +995,6 @@ speaks_any(const struct plan *plan)
 		if (speaks(plan, p))
 			return true;
 	return false;
-}
-
-/* A server that closed every time and never sent a byte of TLS refused nothing: it may
- * be overloaded, or not let us in. */
-static void
-doubt_closing(struct plan *plan)
-{
-	struct smtp_scan *scan = plan->scan;
-	if (plan->stopped || scan->starttls_works == TRUTH_YES)
-		return;
-	memset(&scan->tls, 0, sizeof(scan->tls));
-	scan->handshake.done = TRUTH_UNKNOWN;
-	scan->end = SMTP_END_CLOSED;
-	scan->stage = SMTP_STAGE_HELLO;
 }
 
 static void

@@ -517,7 +517,6 @@ draft_init(struct draft *draft, struct smtp_scan *scan)
 		enum truth fact;
 	} modern[] = {
 		{ offsetof(struct smtp_scan, starttls), TRUTH_YES },
-		{ offsetof(struct smtp_scan, starttls_works), TRUTH_YES },
 		{ offsetof(struct smtp_scan, tls.fallback_scsv), TRUTH_YES },
 		{ offsetof(struct smtp_scan, tls.secure_renegotiation), TRUTH_YES },
 		{ offsetof(struct smtp_scan, tls.compression), TRUTH_NO },
@@ -600,7 +599,7 @@ forget_tls(struct smtp_scan *scan)
 	memset(&scan->tls, 0, sizeof(scan->tls));
 	memset(&scan->handshake, 0, sizeof(scan->handshake));
 	memset(scan->chains, 0, sizeof(scan->chains));
-	scan->single_type = scan->starttls_works = TRUTH_UNKNOWN;
+	scan->single_type = TRUTH_UNKNOWN;
 }
 
 /* One connection tells of no version, and of no flaw. */

@@ -106,7 +106,6 @@ scan_text_add(struct buf *out, const struct smtp_scan *scan)
 		    scan->error);
 	buf_addf(out, "\ngreeting %u %s\n", scan->greeting.code, scan->greeting.text);
 	add_truth(out, "starttls", scan->starttls);
-	add_truth(out, "starttls_works", scan->starttls_works);
 	add_truth(out, "injection", scan->injection);
 	add_tls(out, scan);
 	buf_addf(out, "handshake %s %s %s %s %s\n", truth_text(handshake->done),

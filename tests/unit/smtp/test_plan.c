@@ -293,6 +293,38 @@ a_server_that_only_closes_refused_nothing(void **state)
 	for (unsigned i = 0; i < SMTP_PROTOCOLS; i++)
 		assert_int_equal(scan->tls.protocols[i], TRUTH_UNKNOWN);
 	smtp_scan_free(scan);
+
+	scan = scan_of(server, PATIENT_MS, true);
+	assert_int_equal(scan->connections, 1);
+	assert_int_equal(scan->end, SMTP_END_CLOSED);
+	assert_int_equal(scan->handshake.done, TRUTH_UNKNOWN);
+	smtp_scan_free(scan);
+	hostile_smtp_stop(server);
+}
+
+/* An answer that is broken is one: it is TLS that fails here. */
+static void
+answers_brokenly(struct hostile_peer *peer)
+{
+	static const char record[] = "\x16\x03\x03\0\4\x63\0\0\0";
+	char hello[16];
+	if (!peer_starttls(peer) || !peer_receive(peer, hello, sizeof(hello)))
+		return;
+	peer_send(peer, span_of(record, sizeof(record) - 1));
+	peer_hang(peer);
+}
+
+static void
+a_broken_answer_is_an_answer(void **state)
+{
+	struct hostile_smtp *server = hostile_smtp_start(
+	    "127.0.0.1", answers_brokenly, NULL);
+	struct smtp_scan *scan = scan_of(server, PATIENT_MS, false);
+	(void)state;
+	assert_int_equal(scan->end, SMTP_END_DONE);
+	assert_int_equal(scan->handshake.done, TRUTH_NO);
+	assert_int_equal(scan->tls.protocols[SMTP_TLSV12], TRUTH_UNKNOWN);
+	smtp_scan_free(scan);
 	hostile_smtp_stop(server);
 }
 
@@ -378,6 +410,7 @@ main(void)
 		cmocka_unit_test(a_454_is_a_limit_after_a_success),
 		cmocka_unit_test(one_silence_is_not_the_end),
 		cmocka_unit_test(a_server_that_only_closes_refused_nothing),
+		cmocka_unit_test(a_broken_answer_is_an_answer),
 		cmocka_unit_test(quick_is_one_connection),
 		cmocka_unit_test(quick_tells_of_silence),
 		cmocka_unit_test(a_command_behind_starttls_is_answered_or_not),
