@@ -206,6 +206,7 @@ service_new(const struct service_settings *settings)
 void
 service_end(struct service *service)
 {
+	tasks_end(service->tasks);
 	if (service->sweep != NULL)
 		keeper_end(service->keeper);
 	live_free(service->live);

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -16,8 +17,9 @@
 #include <utlist.h>
 
 struct tasks {
-	pthread_mutex_t lock; /* of the list */
+	pthread_mutex_t lock; /* of the next two */
 	struct task *list;
+	bool has_ended;
 	int fd;
 };
 
@@ -48,11 +50,22 @@ tasks_give(struct tasks *tasks, struct task *task)
 {
 	static const uint64_t one = 1;
 	pthread_mutex_lock(&tasks->lock);
-	LL_APPEND(tasks->list, task);
+	if (!tasks->has_ended)
+		LL_APPEND(tasks->list, task);
 	pthread_mutex_unlock(&tasks->lock);
 	/* It fails only when 2^64 tasks wait, and then it is readable. */
 	if (write(tasks->fd, &one, sizeof(one)) < 0)
 		return;
+}
+
+/* Who has given one is let go by the server, and frees it, while others still come. */
+void
+tasks_end(struct tasks *tasks)
+{
+	pthread_mutex_lock(&tasks->lock);
+	tasks->has_ended = true;
+	tasks->list = NULL;
+	pthread_mutex_unlock(&tasks->lock);
 }
 
 int

@@ -7,12 +7,16 @@
  *	(any thread)      tasks_give(tasks, &task);
  *	(that one)        poll tasks_fd(tasks); tasks_run(tasks, owner);
  *
- * What is always true: each task is run once, in the order in which they were given.
+ *	(that one)        tasks_end(tasks);
+ *
+ * What is always true: each task is run once, in the order in which they were given,
+ * but for those that have not been run by tasks_end(), or are given later: these are
+ * never run, and not touched any more.
  */
 #ifndef MAILGAUGE_EXPORTER_TASKS_H
 #define MAILGAUGE_EXPORTER_TASKS_H
 
-/* Embedded in what the giver keeps alive until it has been run. */
+/* Embedded in what the giver keeps alive until it has been run, or the end. */
 struct task {
 	void (*run)(struct task *task, void *owner);
 	struct task *next; /* ours */
@@ -21,7 +25,8 @@ struct task {
 struct tasks;
 
 struct tasks *tasks_new(void);
-void tasks_free(struct tasks *tasks); /* what was not run is not run */
+void tasks_end(struct tasks *tasks);
+void tasks_free(struct tasks *tasks);
 
 void tasks_give(struct tasks *tasks, struct task *task);
 
