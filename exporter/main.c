@@ -123,7 +123,15 @@ open_smtp(const struct config *config, struct buf *why)
 	return smtp_fetch_new(&settings, why);
 }
 
-/* How many, or 0, and all closed again: `why`. */
+/* What the first so many addresses leave behind. */
+static void
+remove_listeners(const struct flags *flags, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		listener_remove(span_text(flags->listen_addresses[i]));
+}
+
+/* How many, or 0, and all closed and removed again: `why`. */
 static size_t
 open_listeners(
     const struct flags *flags, int fds[static LIMIT_LISTENERS], struct buf *why)
@@ -134,6 +142,7 @@ open_listeners(
 		fds[i] = listener_open(span_text(flags->listen_addresses[i]), why);
 		if (fds[i] >= 0)
 			continue;
+		remove_listeners(flags, i);
 		while (i-- > 0)
 			close(fds[i]);
 		return 0;
@@ -167,20 +176,14 @@ open_server(const struct flags *flags, struct gate *gate, struct web *web)
 		return NULL;
 	}
 	struct server *server = server_start(fds, count, gate, web, &flags->log);
-	if (server == NULL)
+	if (server == NULL) {
 		log_write(
 		    &flags->log, LOG_LEVEL_ERROR, "can't start the HTTP server", NULL);
+		remove_listeners(flags, flags->listen_count);
+	}
 	for (size_t i = 0; server != NULL && i < count; i++)
 		log_listening(&flags->log, fds[i]);
 	return server;
-}
-
-static void
-close_server(const struct flags *flags, struct server *server)
-{
-	server_stop(server);
-	for (size_t i = 0; server != NULL && i < flags->listen_count; i++)
-		listener_remove(span_text(flags->listen_addresses[i]));
 }
 
 /* What a signal wants; true when it is the end. */
@@ -233,7 +236,9 @@ serve(const struct flags *flags, struct parts *parts)
 	}
 	service_end(service);
 	gate_end(gate);
-	close_server(flags, server);
+	server_stop(server);
+	if (server != NULL)
+		remove_listeners(flags, flags->listen_count);
 	gate_free(gate);
 	handlers_free(handlers);
 	return server != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
