@@ -291,11 +291,24 @@ open_web(const struct flags *flags)
 	return web;
 }
 
+/* A manager that can't be told will end us for it: the log says why. */
+static void
+open_notify(const struct flags *flags, struct notify *notify)
+{
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	buf_wrap(&why, memory, sizeof(memory));
+	if (!notify_open(notify, &why))
+		log_write(&flags->log, LOG_LEVEL_WARN,
+		    "the service manager can't be told how we are",
+		    LOG_FIELDS({ "reason", why.text, 0 }));
+}
+
 static int
 run(const struct flags *flags)
 {
 	struct parts parts = { .signals = open_signals() };
-	notify_open(&parts.notify);
+	open_notify(flags, &parts.notify);
 	if (!flags->once)
 		parts.web = open_web(flags);
 	const struct service_settings settings = {

@@ -8,11 +8,11 @@
  */
 #include "notify.h"
 
-#include "core/buf.h"
 #include "core/deadline.h"
 #include "core/limits.h"
 #include "core/span.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -52,18 +52,51 @@ number_of(const char *name)
 	return digits.length > 0 ? UINT32_MAX : 0;
 }
 
-void
-notify_open(struct notify *notify)
+/* Whether anybody listens there, which sending doesn't tell. Not by the socket that
+ * sends: one that is connected would stay with a manager that has begun anew. */
+static int
+try_address(const struct notify *notify)
 {
-	const char *name = getenv("NOTIFY_SOCKET");
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int failed = fd < 0 ||
+		connect(fd, (const struct sockaddr *)&notify->address,
+		    notify->address_bytes) != 0
+	    ? errno
+	    : 0;
+	if (fd >= 0)
+		close(fd);
+	return failed;
+}
+
+static bool
+complain(struct buf *why, struct span name, const char *fault)
+{
+	buf_add_text(why, "NOTIFY_SOCKET: ");
+	buf_add_safe(why, name);
+	buf_addf(why, ": %s", fault);
+	return false;
+}
+
+bool
+notify_open(struct notify *notify, struct buf *why)
+{
+	const char *value = getenv("NOTIFY_SOCKET");
+	struct span name = span_text(value != NULL ? value : "");
 	*notify = (struct notify){ .fd = -1 };
-	if (name == NULL || !take_address(notify, span_text(name)))
-		return;
+	if (name.length == 0)
+		return true;
+	if (!take_address(notify, name))
+		return complain(
+		    why, name, "expected a path, or @ and an abstract name");
+	int failed = try_address(notify);
+	if (failed)
+		return complain(why, name, strerror(failed));
 	notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	/* WATCHDOG_PID is another's when the variables came from a process above us. */
 	if (getenv("WATCHDOG_PID") == NULL ||
 	    number_of("WATCHDOG_PID") == (uint32_t)getpid())
 		notify->every_ms = number_of("WATCHDOG_USEC") / 1000 / 2;
+	return true;
 }
 
 void

@@ -6,13 +6,18 @@
  * again, work, end. Nothing happens where none has asked for it.
  *
  *	struct notify notify;
- *	notify_open(&notify);
+ *	if (!notify_open(&notify, &why))
+ *		... (nobody hears of us)
  *	... notify_ready(&notify, "Checking 12 domains");
  *	wake_ms = notify_alive(&notify, now_ms);	(at each turn of the work)
  */
 #ifndef MAILGAUGE_EXPORTER_NOTIFY_H
 #define MAILGAUGE_EXPORTER_NOTIFY_H
 
+#include "core/attributes.h"
+#include "core/buf.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -25,8 +30,9 @@ struct notify {
 	int64_t next_ms;
 };
 
-/* Reads the environment. */
-void notify_open(struct notify *notify);
+/* Reads the environment. False when it names a socket that nobody can be told by: `why`
+ * says what is wrong with it. */
+bool notify_open(struct notify *notify, struct buf *why) MUST_CHECK;
 void notify_close(struct notify *notify);
 
 void notify_ready(const struct notify *notify, const char *state);

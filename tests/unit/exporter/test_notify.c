@@ -37,6 +37,17 @@ listen_as_manager(void)
 	return fd;
 }
 
+/* Where somebody listens. */
+static void
+open_notify(struct notify *notify)
+{
+	char memory[256];
+	struct buf why;
+	buf_wrap(&why, memory, sizeof(memory));
+	if (!notify_open(notify, &why))
+		fail_msg("%s", why.text);
+}
+
 /* The next message, or "" when there is none. */
 static const char *
 next_message(int fd)
@@ -48,15 +59,30 @@ next_message(int fd)
 }
 
 static void
-nobody_has_asked(void **state)
+nobody_listens(void **state)
 {
-	static const char *const names[] = { "", "@", "run/notify", "/" };
+	static const struct {
+		const char *name, *why;
+	} cases[] = {
+		{ "", "" }, /* nobody has asked */
+		{ "@", "NOTIFY_SOCKET: @: expected a path" },
+		{ "run/notify", "NOTIFY_SOCKET: run/notify: expected a path" },
+		{ "/", "NOTIFY_SOCKET: /: expected a path" },
+		{ "/\n", "NOTIFY_SOCKET: /\\010: No such file" },
+		{ "/nowhere/notify", "NOTIFY_SOCKET: /nowhere/notify: No such file" },
+		{ "@nobody-has-this", "@nobody-has-this: Connection refused" },
+	};
 	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
 		struct notify notify;
-		setenv("NOTIFY_SOCKET", names[i], 1);
+		char memory[256];
+		struct buf why;
+		buf_wrap(&why, memory, sizeof(memory));
+		setenv("NOTIFY_SOCKET", cases[i].name, 1);
 		setenv("WATCHDOG_USEC", "2000", 1);
-		notify_open(&notify);
+		assert_int_equal(notify_open(&notify, &why), cases[i].why[0] == '\0');
+		if (strstr(why.text, cases[i].why) == NULL)
+			fail_msg("want %s, got %s", cases[i].why, why.text);
 		assert_int_equal(notify.fd, -1);
 		notify_ready(&notify, "");
 		assert_true(notify_alive(&notify, 0) == DEADLINE_NEVER);
@@ -72,7 +98,7 @@ what_is_told(void **state)
 	struct notify notify;
 	(void)state;
 	int manager = listen_as_manager();
-	notify_open(&notify);
+	open_notify(&notify);
 	notify_ready(&notify, "Checking 2 domains");
 	assert_string_equal(
 	    next_message(manager), "READY=1\nSTATUS=Checking 2 domains\n");
@@ -93,7 +119,7 @@ the_watchdog_hears_twice_as_often(void **state)
 	(void)state;
 	int manager = listen_as_manager();
 	setenv("WATCHDOG_USEC", "8000000", 1);
-	notify_open(&notify);
+	open_notify(&notify);
 	assert_int_equal(notify_alive(&notify, 1000), 5000);
 	assert_string_equal(next_message(manager), "WATCHDOG=1\n");
 	assert_int_equal(notify_alive(&notify, 4999), 5000);
@@ -104,7 +130,7 @@ the_watchdog_hears_twice_as_often(void **state)
 
 	/* That of another process is none of ours. */
 	setenv("WATCHDOG_PID", "1", 1);
-	notify_open(&notify);
+	open_notify(&notify);
 	assert_true(notify_alive(&notify, 0) == DEADLINE_NEVER);
 	notify_close(&notify);
 	close(manager);
@@ -117,7 +143,7 @@ a_manager_that_does_not_read(void **state)
 	struct notify notify;
 	(void)state;
 	int manager = listen_as_manager();
-	notify_open(&notify);
+	open_notify(&notify);
 	for (unsigned i = 0; i < 10000; i++)
 		notify_ready(&notify, "again");
 	notify_close(&notify);
@@ -128,7 +154,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nobody_has_asked),
+		cmocka_unit_test(nobody_listens),
 		cmocka_unit_test(what_is_told),
 		cmocka_unit_test(the_watchdog_hears_twice_as_often),
 		cmocka_unit_test(a_manager_that_does_not_read),
