@@ -11,6 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* By then the first of the passwords that wait has been looked at, which takes a tenth
+ * of a second, and there is a place again. */
+enum { PLACE_MS = 1000 };
+
 struct gate {
 	struct web *web;
 	struct handlers *handlers;
@@ -62,28 +66,30 @@ refuse_unknown(struct http_answer *answer)
 }
 
 static void
-refuse_now(struct http_answer *answer)
+refuse_for(struct http_answer *answer, int64_t wait_ms)
 {
 	http_answer_text(answer, 429, "Too many requests.\n");
-	http_answer_header(answer, "Retry-After", "1");
+	answer->retry_seconds = (uint32_t)((wait_ms + 999) / 1000);
 }
 
 /* A leaky bucket: each request moves the time of the next one on by the interval, and
- * that may be ahead by a burst. */
-static bool
-keeps_rate(struct gate *gate, const struct web_config *config)
+ * that may be ahead by a burst. Returns how long this one comes too early, or 0. */
+static int64_t
+too_early_ms(struct gate *gate, const struct web_config *config)
 {
 	if (config->rate_interval_ms == 0)
-		return true;
+		return 0;
 	int64_t now_ms = gate->clock->now_ms(gate->clock);
 	int64_t most_ms = now_ms + config->rate_interval_ms * config->rate_burst;
 	int64_t next_ms = gate->next_ms > now_ms ? gate->next_ms : now_ms;
 	if (next_ms > most_ms) /* by a rate that is not in use any more */
 		gate->next_ms = next_ms = most_ms;
-	if (next_ms - now_ms > config->rate_interval_ms * (config->rate_burst - 1))
-		return false;
+	int64_t early_ms = next_ms - now_ms -
+	    config->rate_interval_ms * (config->rate_burst - 1);
+	if (early_ms > 0)
+		return early_ms;
 	gate->next_ms = next_ms + config->rate_interval_ms;
-	return true;
+	return 0;
 }
 
 /* --- passwords that have to be looked at ------------------------------------- */
@@ -114,7 +120,7 @@ answer_later(struct http_later *later, struct http_answer *answer)
 	else if (knock->attempt.verdict == AUTH_WRONG)
 		refuse_unknown(answer);
 	else
-		refuse_now(answer);
+		refuse_for(answer, PLACE_MS);
 }
 
 static void
@@ -155,8 +161,9 @@ gate_answer(
     struct gate *gate, const struct http_request *request, struct http_answer *answer)
 {
 	struct web_settings *settings = web_take(gate->web);
-	if (!keeps_rate(gate, settings->config)) {
-		refuse_now(answer);
+	int64_t early_ms = too_early_ms(gate, settings->config);
+	if (early_ms > 0) {
+		refuse_for(answer, early_ms);
 	} else if (settings->config->user_count > 0) {
 		answer_knock(gate, request, settings, answer);
 		return;

@@ -60,6 +60,7 @@ struct http_answer {
 	const char *type; /* a literal */
 	struct http_header headers[HTTP_HEADERS];
 	size_t header_count;
+	uint32_t retry_seconds; /* the header Retry-After; 0: none */
 
 	/* One of these: */
 	struct buf body;

@@ -11,9 +11,11 @@
 #include "core/limits.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -164,6 +166,11 @@ add_headers(struct MHD_Response *response, const struct http_answer *answer,
 			    answer->headers[i].value);
 	for (size_t i = 0; i < config->header_count; i++)
 		add_header(response, config->headers[i].name, config->headers[i].value);
+	if (answer->retry_seconds > 0) {
+		char seconds[sizeof("4294967295")];
+		snprintf(seconds, sizeof(seconds), "%" PRIu32, answer->retry_seconds);
+		add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+	}
 }
 
 static enum MHD_Result
