@@ -387,6 +387,7 @@ config_load(struct config *config, const char *path, struct span yaml,
     struct config_messages *messages)
 {
 	config_parse(config, path, yaml, messages);
+	config->files_stamp = config_files_stamp(config, path);
 	for (const struct config_pattern *pattern = config->patterns; pattern != NULL;
 	     pattern = pattern->next)
 		load_pattern(config, path, pattern, messages);

@@ -80,6 +80,7 @@ struct config {
 	struct config_target *targets;
 	size_t target_count;
 	struct config_pattern *patterns;
+	uint64_t files_stamp; /* of target files, before they were read */
 	struct config_module *modules;
 	struct config_allowed *allowed;
 

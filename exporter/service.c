@@ -169,7 +169,7 @@ begin(const struct service_settings *settings, struct config *config,
 	runner_add_fetcher(service->runner, smtp);
 	service->tasks = tasks_new();
 	service->live = live_new(service->clock, service->runner);
-	service->files_stamp = config_files_stamp(config, settings->config_file);
+	service->files_stamp = config->files_stamp;
 	const struct sweep_world world = { settings->log, service->clock,
 		service->store, service->runner, service->results, settings->once };
 	service->sweep = sweep_new(&world);
@@ -381,13 +381,6 @@ service_announce(struct service *service)
 	notify_ready(service->settings.notify, text.text);
 }
 
-static uint64_t
-files_stamp(const struct service *service)
-{
-	return config_files_stamp(
-	    results_roster(service->results)->config, service->settings.config_file);
-}
-
 bool
 service_reload(struct service *service, struct buf *faults)
 {
@@ -409,7 +402,7 @@ service_reload(struct service *service, struct buf *faults)
 	}
 	buf_free(&service->yaml);
 	service->yaml = yaml;
-	service->files_stamp = files_stamp(service);
+	service->files_stamp = results_roster(service->results)->config->files_stamp;
 	return !service->web_failed;
 }
 
@@ -438,7 +431,8 @@ look_at_files(struct service *service, int64_t now_ms)
 		return;
 	service->files_ms = now_ms + FILES_EVERY_MS;
 	look_at_web(service);
-	uint64_t stamp = files_stamp(service);
+	uint64_t stamp = config_files_stamp(
+	    results_roster(service->results)->config, service->settings.config_file);
 	if (stamp == service->files_stamp)
 		return;
 	struct buf faults;

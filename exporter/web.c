@@ -13,20 +13,60 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NAMED_FILES = 3 };
+
+/* What there may be new to read of: the file, and those that it named when it was read
+ * last, also where they were not fit for use or not there. */
+struct watch {
+	struct arena *arena;            /* of the paths */
+	const char *named[NAMED_FILES]; /* NULL: none */
+	uint64_t stamp;                 /* before they were read */
+};
+
 struct web {
 	const char *path;
+	struct watch watch;
 	pthread_mutex_t lock; /* of the pointer below */
 	struct web_settings *settings;
-	uint64_t stamp; /* of the files, when they were read */
 };
+
+/* --- files ---------------------------------------------------------------- */
+
+static void
+watch_named(struct watch *watch, const struct web_tls_config *tls)
+{
+	const char *const paths[NAMED_FILES] = { tls->certificate.path, tls->key.path,
+		tls->client_ca.path };
+	arena_reset(watch->arena);
+	for (size_t i = 0; i < NAMED_FILES; i++)
+		watch->named[i] = paths[i] != NULL
+		    ? arena_text(watch->arena, span_text(paths[i]))
+		    : NULL;
+}
+
+/* `stamp` is that of the file itself. */
+static uint64_t
+stamp_of(const struct watch *watch, uint64_t stamp)
+{
+	for (size_t i = 0; i < NAMED_FILES; i++)
+		if (watch->named[i] != NULL)
+			stamp = config_stamp_file(stamp, watch->named[i]);
+	return stamp;
+}
+
+bool
+web_has_changed(const struct web *web)
+{
+	return stamp_of(&web->watch, config_stamp_file(0, web->path)) !=
+	    web->watch.stamp;
+}
 
 /* --- settings ------------------------------------------------------------- */
 
-static struct web_settings *
-read_settings(const char *path, struct config_messages *messages)
+static struct web_config *
+read_config(const char *path, struct config_messages *messages)
 {
 	struct buf yaml;
-	struct web_tls *tls = NULL;
 	struct web_config *config = NULL;
 	buf_init(&yaml, LIMIT_WEB_CONFIG_BYTES);
 	if (strcmp(path, "-") == 0) /* at a reload it would be empty */
@@ -36,6 +76,19 @@ read_settings(const char *path, struct config_messages *messages)
 		config = web_config_read(path, buf_span(&yaml), messages);
 	explicit_bzero(yaml.text, yaml.size);
 	buf_free(&yaml);
+	return config;
+}
+
+/* Each stamp is taken before its file is read: what changes meanwhile is read again. */
+static struct web_settings *
+read_settings(struct web *web, struct config_messages *messages)
+{
+	struct web_tls *tls = NULL;
+	uint64_t stamp = config_stamp_file(0, web->path);
+	struct web_config *config = read_config(web->path, messages);
+	if (config != NULL)
+		watch_named(&web->watch, &config->tls);
+	web->watch.stamp = stamp_of(&web->watch, stamp);
 	if (config != NULL && config->tls.is_on)
 		tls = web_tls_new(config, messages);
 	if (config == NULL || (config->tls.is_on && tls == NULL)) {
@@ -80,25 +133,6 @@ web_has_tls(struct web *web)
 
 /* --- reading again -------------------------------------------------------- */
 
-static uint64_t
-stamp_of(const struct web *web)
-{
-	const struct web_tls_config *tls = &web->settings->config->tls;
-	const char *const paths[] = { web->path, tls->certificate.path, tls->key.path,
-		tls->client_ca.path };
-	uint64_t stamp = 0;
-	for (size_t i = 0; i < ARRAY_LENGTH(paths); i++)
-		if (paths[i] != NULL)
-			stamp = config_stamp_file(stamp, paths[i]);
-	return stamp;
-}
-
-bool
-web_has_changed(const struct web *web)
-{
-	return stamp_of(web) != web->stamp;
-}
-
 /* An empty file asks for nothing, and one that is just being written looks like it: it
  * takes a person's reload to let in who had to say before who they are. */
 static bool
@@ -122,13 +156,10 @@ objection(
 	return NULL;
 }
 
-/* The stamp is taken first: what changes while it is read is read again, once more too
- * where other files are named now. */
 bool
 web_reload(struct web *web, bool is_asked_for, struct config_messages *messages)
 {
-	web->stamp = stamp_of(web);
-	struct web_settings *settings = read_settings(web->path, messages);
+	struct web_settings *settings = read_settings(web, messages);
 	if (settings == NULL)
 		return false;
 	const char *why = objection(web->settings, settings, is_asked_for);
@@ -151,16 +182,16 @@ web_reload(struct web *web, bool is_asked_for, struct config_messages *messages)
 struct web *
 web_new(const char *path, struct config_messages *messages)
 {
-	struct web_settings *settings = read_settings(path, messages);
-	if (settings == NULL)
-		return NULL;
 	struct web *web = must_calloc(1, sizeof(*web));
-	web->path = path;
-	web->settings = settings;
-	web->stamp = stamp_of(web);
 	int failed = pthread_mutex_init(&web->lock, NULL);
 	assert(!failed);
-	return web;
+	web->path = path;
+	web->watch.arena = arena_new();
+	web->settings = read_settings(web, messages);
+	if (web->settings != NULL)
+		return web;
+	web_free(web);
+	return NULL;
 }
 
 void
@@ -169,6 +200,7 @@ web_free(struct web *web)
 	if (web == NULL)
 		return;
 	web_drop(web->settings);
+	arena_free(web->watch.arena);
 	pthread_mutex_destroy(&web->lock);
 	free(web);
 }

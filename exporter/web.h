@@ -47,7 +47,8 @@ bool web_has_tls(struct web *web);
 bool web_reload(
     struct web *web, bool is_asked_for, struct config_messages *messages) MUST_CHECK;
 
-/* Whether one of the files has changed since they were read. */
+/* Whether the file, or one that it named when it was read last, has changed since then,
+ * or has come. */
 bool web_has_changed(const struct web *web);
 
 #endif

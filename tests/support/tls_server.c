@@ -5,6 +5,7 @@
 #include "support/tls_server.h"
 
 #include "core/die.h"
+#include "support/self_signed.h"
 
 #include <assert.h>
 #include <openssl/err.h>
@@ -21,28 +22,10 @@ struct tls_server {
 	SSL_CTX *context;
 };
 
-static X509 *
-certificate_new(const char *name, EVP_PKEY *key)
-{
-	enum { DAY_SECONDS = 86400 };
-	X509 *certificate = X509_new();
-	X509_NAME *subject = X509_get_subject_name(certificate);
-	bool done = X509_gmtime_adj(X509_getm_notBefore(certificate), 0) != NULL &&
-	    X509_gmtime_adj(X509_getm_notAfter(certificate), 30 * DAY_SECONDS) !=
-		NULL &&
-	    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
-		(const unsigned char *)name, -1, -1, 0) == 1 &&
-	    X509_set_issuer_name(certificate, subject) == 1 &&
-	    X509_set_pubkey(certificate, key) == 1 &&
-	    X509_sign(certificate, key, EVP_sha256()) > 0;
-	assert(done);
-	return certificate;
-}
-
 static void
 add_key(struct tls_server *tls, EVP_PKEY *key)
 {
-	X509 *certificate = certificate_new(tls->settings->name, key);
+	X509 *certificate = self_signed(tls->settings->name, key);
 	bool done = SSL_CTX_use_certificate(tls->context, certificate) == 1 &&
 	    SSL_CTX_use_PrivateKey(tls->context, key) == 1;
 	assert(done);

@@ -8,6 +8,7 @@
 
 #include "core/limits.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -508,6 +509,42 @@ a_stamp_tells_of_target_files(void **state)
 	remove_file(folder, "c.yml");
 }
 
+/* Changes one file when it has been read, and the next, a pipe, is. */
+static void *
+change_meanwhile(void *folder)
+{
+	char path[256];
+	snprintf(path, sizeof(path), "%s/d-2.txt", (const char *)folder);
+	FILE *pipe = fopen(path, "w"); /* from now on the reader waits for us */
+	assert_non_null(pipe);
+	write_file(folder, "d-1.txt", "a.example\nb.example\n");
+	fclose(pipe);
+	return NULL;
+}
+
+static void
+a_stamp_is_older_than_what_was_read(void **state)
+{
+	struct loaded loaded;
+	char *folder = *state;
+	char path[256];
+	pthread_t other;
+	write_file(folder, "c.yml", "target_files: [\"d-*.txt\"]\n");
+	write_file(folder, "d-1.txt", "a.example\n");
+	snprintf(path, sizeof(path), "%s/d-2.txt", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(pthread_create(&other, NULL, change_meanwhile, folder), 0);
+	assert_true(load_folder(&loaded, folder));
+	pthread_join(other, NULL);
+	snprintf(path, sizeof(path), "%s/c.yml", folder);
+	assert_true(
+	    config_files_stamp(loaded.config, path) != loaded.config->files_stamp);
+	unload(&loaded);
+	remove_file(folder, "d-1.txt");
+	remove_file(folder, "d-2.txt");
+	remove_file(folder, "c.yml");
+}
+
 static void
 each_domain_is_in_one_share(void **state)
 {
@@ -563,6 +600,7 @@ main(void)
 		WITH_FOLDER(faults_in_target_files_have_their_own_line),
 		cmocka_unit_test(each_domain_is_in_one_share),
 		WITH_FOLDER(a_stamp_tells_of_target_files),
+		WITH_FOLDER(a_stamp_is_older_than_what_was_read),
 		WITH_FOLDER(a_missing_configuration_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
