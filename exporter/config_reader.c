@@ -13,6 +13,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <string.h>
 
 struct config_place
 reader_place(const struct reader *reader, const struct config_node *node)
@@ -105,6 +106,21 @@ reader_read_mapping(struct reader *reader, const struct config_node *mapping,
 	assert(schema->count <= 32);
 	for (const struct config_node *node = mapping->first; node; node = node->next)
 		read_entry(reader, node, schema, into, &seen);
+}
+
+const char *
+reader_path(struct reader *reader, struct span text)
+{
+	const char *slash = strrchr(reader->file, '/');
+	if (slash == NULL || (text.length > 0 && text.bytes[0] == '/'))
+		return arena_text(reader->arena, text);
+	struct buf full;
+	buf_init(&full, strlen(reader->file) + text.length);
+	buf_add(&full, span_of(reader->file, (size_t)(slash + 1 - reader->file)));
+	buf_add(&full, text);
+	const char *path = arena_text(reader->arena, buf_span(&full));
+	buf_free(&full);
+	return path;
 }
 
 /* --- values --------------------------------------------------------------- */

@@ -65,6 +65,10 @@ void reader_duration(struct reader *reader, const struct config_node *node,
     const char *name, int64_t min_ms, int64_t max_ms, const char *range,
     int64_t *duration_ms);
 
+/* A path as it is opened: relative ones are below the folder of the file that is read.
+ */
+const char *reader_path(struct reader *reader, struct span text);
+
 void reader_complain(struct reader *reader, const struct config_node *node,
     const char *format, ...) PRINTF_LIKE(3, 4);
 struct config_place reader_place(

@@ -72,16 +72,11 @@ read_min_tls(struct reader *reader, const struct config_node *node, void *into)
 	read_option(reader, node, "min-tls", into);
 }
 
-/* A path is relative to the configuration's folder, as those of target_files are. */
 static void
 read_path(struct reader *reader, const struct config_node *node, const char *name,
     struct span *path)
 {
-	const char *slash = strrchr(reader->file, '/');
-	const char *text = arena_text(reader->arena, node->text);
-	if (text[0] != '/' && slash != NULL)
-		text = arena_printf(reader->arena, "%.*s%s",
-		    (int)(slash + 1 - reader->file), reader->file, text);
+	const char *text = reader_path(reader, node->text);
 	if (span_contains_byte(node->text, '\0'))
 		reader_complain(reader, node, "%s: no file has such a name", name);
 	else if (access(text, R_OK) != 0)

@@ -74,24 +74,6 @@ read_word(struct reader *reader, const struct config_node *node,
 	    known.text);
 }
 
-/* Below the file's folder. */
-static const char *
-path_of(struct reader *reader, struct span text)
-{
-	const char *slash = strrchr(reader->file, '/');
-	const char *path = arena_text(reader->arena, text);
-	if (path[0] == '/' || slash == NULL)
-		return path;
-	struct span folder = span_of(reader->file, (size_t)(slash + 1 - reader->file));
-	struct buf full;
-	buf_init(&full, folder.length + text.length);
-	buf_add(&full, folder);
-	buf_add(&full, text);
-	path = arena_text(reader->arena, buf_span(&full));
-	buf_free(&full);
-	return path;
-}
-
 /* One of two keys, `cert` and `cert_file`. */
 static void
 read_pem(struct reader *reader, const struct config_node *node, const char *name,
@@ -110,7 +92,7 @@ read_pem(struct reader *reader, const struct config_node *node, const char *name
 	pem->name = name;
 	pem->line = node->line;
 	if (is_file)
-		pem->path = path_of(reader, node->text);
+		pem->path = reader_path(reader, node->text);
 	else
 		pem->text = arena_copy(reader->arena, node->text);
 }
