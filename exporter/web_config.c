@@ -449,6 +449,8 @@ read_user(
 		};
 }
 
+/* None at all is as documented: then nobody is asked. What comes of it in a file that
+ * is read again without being asked for, see web.c. */
 static void
 read_users(struct reader *reader, const struct config_node *mapping, void *into)
 {
@@ -456,9 +458,6 @@ read_users(struct reader *reader, const struct config_node *mapping, void *into)
 	size_t count = 0;
 	for (const struct config_node *node = mapping->first; node; node = node->next)
 		count++;
-	/* Else a file that asks for passwords would let everybody in. */
-	if (count == 0)
-		reader_complain(reader, mapping, "basic_auth_users: there are none");
 	if (count > LIMIT_WEB_USERS) {
 		reader_complain(
 		    reader, mapping, "basic_auth_users: more than %d", LIMIT_WEB_USERS);

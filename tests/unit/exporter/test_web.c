@@ -155,7 +155,8 @@ settings_stay_with_who_took_them(void **state)
 static void
 doors_are_opened_by_people_only(void **state)
 {
-	static const char *const texts[] = { "", "rate_limit: {interval: 1s}\n" };
+	static const char *const texts[] = { "", "basic_auth_users: {}\n",
+		"rate_limit: {interval: 1s}\n" };
 	struct folder *folder = *state;
 	put(folder, "w.yml", USERS);
 	struct web *web = open_web(folder);

@@ -70,7 +70,8 @@ static void
 nothing_is_asked_for(void **state)
 {
 	static const char *const texts[] = { "", "\n# nothing\n\n",
-		"http_server_config: {}\n", "rate_limit: {interval: 0}\n" };
+		"http_server_config: {}\n", "rate_limit: {interval: 0}\n",
+		"basic_auth_users: {}\n" };
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
 		struct config_messages messages;
@@ -163,7 +164,7 @@ other_faults(void **state)
 		{ "http_server_config: {headers: {X-XSS-Protection: a, "
 		  "X-XSS-Protection: b}}\n",
 		    "stands twice" },
-		{ "basic_auth_users: {}\n", "there are none" },
+		{ "basic_auth_users:\n", "basic_auth_users: expected a mapping" },
 		{ "basic_auth_users: {joe: secret}\n", "joe: expected a bcrypt hash" },
 		{ "basic_auth_users: {joe: \"$2b$31\"}\n", "expected a bcrypt hash" },
 		{ "basic_auth_users: {joe: \"$2x$04$abcdefghijklmnopqrstuudXUwJc2V0Q"
