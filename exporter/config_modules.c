@@ -16,12 +16,6 @@ static const struct span any_label = SPAN("*");
 /* --- modules -------------------------------------------------------------- */
 
 static void
-read_module_checks(struct reader *reader, const struct config_node *list, void *into)
-{
-	config_read_checks(reader, list, &((struct config_module *)into)->checks);
-}
-
-static void
 read_module_timeout(struct reader *reader, const struct config_node *node, void *into)
 {
 	reader_duration(reader, node, "timeout", MODULE_TIMEOUT_MIN_MS,
@@ -34,9 +28,10 @@ read_module(
     struct reader *reader, const struct config_node *node, struct config *config)
 {
 	static const struct key keys[] = {
-		{ "checks", CONFIG_LIST, "a list of checks", read_module_checks },
+		{ "checks", CONFIG_LIST, "a list of checks", config_read_checks,
+		    offsetof(struct config_module, checks) },
 		{ "timeout", CONFIG_SCALAR, "a duration such as 20s",
-		    read_module_timeout },
+		    read_module_timeout, 0 },
 	};
 	static const struct schema schema = { " of a module", keys,
 		ARRAY_LENGTH(keys) };
@@ -108,7 +103,7 @@ void
 config_read_probe(struct reader *reader, const struct config_node *mapping, void *into)
 {
 	static const struct key keys[] = {
-		{ "allow", CONFIG_LIST, "a list of domains", read_allow },
+		{ "allow", CONFIG_LIST, "a list of domains", read_allow, 0 },
 	};
 	static const struct schema schema = { " of probe", keys, ARRAY_LENGTH(keys) };
 	reader_read_mapping(reader, mapping, &schema, into);

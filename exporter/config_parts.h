@@ -9,9 +9,9 @@
 #include "config.h"
 #include "config_reader.h"
 
-/* config_schema.c */
+/* config_schema.c; `into` is a check_set */
 void config_read_checks(
-    struct reader *reader, const struct config_node *list, check_set *checks);
+    struct reader *reader, const struct config_node *list, void *into);
 
 /* config_targets.c */
 void config_read_targets(

@@ -91,7 +91,7 @@ read_entry(struct reader *reader, const struct config_node *node,
 			    key->name, schema->where);
 		else if (reader_has_kind(
 			     reader, node, key->kind, key->name, key->expected))
-			key->read(reader, node, into);
+			key->read(reader, node, (char *)into + key->offset);
 		*seen |= bit;
 		return;
 	}
@@ -140,17 +140,16 @@ reader_number(struct reader *reader, const struct config_node *node, const char 
 }
 
 void
-reader_truth(struct reader *reader, const struct config_node *node, const char *name,
-    bool *truth)
+reader_truth(struct reader *reader, const struct config_node *node, void *into)
 {
 	static const struct span yes = SPAN("true"), no = SPAN("false");
 	bool is_true = span_equal(node->text, yes);
 	if (is_true || span_equal(node->text, no))
-		*truth = is_true;
+		*(bool *)into = is_true;
 	else
 		reader_complain(reader, node,
-		    "%s: '%s' is not a truth value, expected true or false", name,
-		    reader_shown(reader, node->text));
+		    "%s: '%s' is not a truth value, expected true or false",
+		    reader_shown(reader, node->key), reader_shown(reader, node->text));
 }
 
 void

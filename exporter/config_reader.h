@@ -6,7 +6,9 @@
  * with whoever has the table: config_schema.c, config_targets.c and their like.
  *
  *	static const struct key keys[] = {
- *		{ "timeout", CONFIG_SCALAR, "a duration such as 20s", read_timeout },
+ *		{ "timeout", CONFIG_SCALAR, "a duration such as 20s", read_timeout, 0 },
+ *		{ "quick", CONFIG_SCALAR, "true or false", reader_truth,
+ *		    offsetof(struct module, quick) },
  *	};
  *	static const struct schema schema = { " of a module", keys, ARRAY_LENGTH(keys)
  *}; reader_read_mapping(reader, node, &schema, &module);
@@ -39,6 +41,7 @@ struct key {
 	enum config_kind kind;
 	const char *expected; /* "a duration such as 5m" */
 	void (*read)(struct reader *reader, const struct config_node *node, void *into);
+	size_t offset; /* of what it is read into, in what the mapping is */
 };
 
 /* A mapping whose keys are ours; at most 32. */
@@ -59,11 +62,12 @@ bool reader_has_kind(struct reader *reader, const struct config_node *node,
  * is what messages call the bounds: "1s to 30d". */
 void reader_number(struct reader *reader, const struct config_node *node,
     const char *name, uint32_t min, uint32_t max, uint32_t *number);
-void reader_truth(struct reader *reader, const struct config_node *node,
-    const char *name, bool *truth);
 void reader_duration(struct reader *reader, const struct config_node *node,
     const char *name, int64_t min_ms, int64_t max_ms, const char *range,
     int64_t *duration_ms);
+
+/* For the rows of a table: a bool. */
+void reader_truth(struct reader *reader, const struct config_node *node, void *into);
 
 /* A path as it is opened: relative ones are below the folder of the file that is read.
  */

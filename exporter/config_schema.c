@@ -85,7 +85,7 @@ read_trust_ad(struct reader *reader, const struct config_node *node, void *into)
 {
 	struct config *config = into;
 	config->trust_ad_set = true;
-	reader_truth(reader, node, "trust_ad", &config->trust_ad);
+	reader_truth(reader, node, &config->trust_ad);
 }
 
 static void
@@ -130,8 +130,10 @@ static void
 read_concurrency(struct reader *reader, const struct config_node *node, void *into)
 {
 	static const struct key keys[] = {
-		{ "dns", CONFIG_SCALAR, "a number of questions", read_dns_concurrency },
-		{ "smtp", CONFIG_SCALAR, "a number of scans", read_smtp_concurrency },
+		{ "dns", CONFIG_SCALAR, "a number of questions", read_dns_concurrency,
+		    0 },
+		{ "smtp", CONFIG_SCALAR, "a number of scans", read_smtp_concurrency,
+		    0 },
 	};
 	static const struct schema schema = { " in concurrency", keys,
 		ARRAY_LENGTH(keys) };
@@ -139,8 +141,7 @@ read_concurrency(struct reader *reader, const struct config_node *node, void *in
 }
 
 void
-config_read_checks(
-    struct reader *reader, const struct config_node *list, check_set *checks)
+config_read_checks(struct reader *reader, const struct config_node *list, void *into)
 {
 	char memory[256];
 	struct buf known;
@@ -161,13 +162,7 @@ config_read_checks(
 		reader_complain(reader, list,
 		    "checks: the list is empty, expected some of: %s", known.text);
 	if (found != 0)
-		*checks = found;
-}
-
-static void
-read_default_checks(struct reader *reader, const struct config_node *list, void *into)
-{
-	config_read_checks(reader, list, &((struct config *)into)->checks);
+		*(check_set *)into = found;
 }
 
 static void
@@ -226,8 +221,8 @@ static void
 read_threshold(struct reader *reader, const struct config_node *node, enum metric_id id)
 {
 	static const struct key keys[] = {
-		{ "warning", CONFIG_SCALAR, "a range", read_warning },
-		{ "critical", CONFIG_SCALAR, "a range", read_critical },
+		{ "warning", CONFIG_SCALAR, "a range", read_warning, 0 },
+		{ "critical", CONFIG_SCALAR, "a range", read_critical, 0 },
 	};
 	static const struct schema schema = { " of a metric", keys,
 		ARRAY_LENGTH(keys) };
@@ -282,27 +277,29 @@ read_target_files(struct reader *reader, const struct config_node *list, void *i
 }
 
 static const struct key root_keys[] = {
-	{ "nameservers", CONFIG_LIST, "a list of addresses", read_nameservers },
-	{ "trust_ad", CONFIG_SCALAR, "true or false", read_trust_ad },
-	{ "interval", CONFIG_SCALAR, "a duration such as 5m", read_interval },
-	{ "smtp_interval", CONFIG_SCALAR, "a duration such as 1h", read_smtp_interval },
+	{ "nameservers", CONFIG_LIST, "a list of addresses", read_nameservers, 0 },
+	{ "trust_ad", CONFIG_SCALAR, "true or false", read_trust_ad, 0 },
+	{ "interval", CONFIG_SCALAR, "a duration such as 5m", read_interval, 0 },
+	{ "smtp_interval", CONFIG_SCALAR, "a duration such as 1h", read_smtp_interval,
+	    0 },
 	{ "concurrency", CONFIG_MAPPING, "a mapping such as {dns: 200, smtp: 32}",
-	    read_concurrency },
-	{ "smtp_port", CONFIG_SCALAR, "a port number", read_smtp_port },
-	{ "smtp_tls", CONFIG_MAPPING, "a mapping such as {min_tls: 1.2}",
-	    read_smtp_tls },
-	{ "checks", CONFIG_LIST, "a list of checks", read_default_checks },
+	    read_concurrency, 0 },
+	{ "smtp_port", CONFIG_SCALAR, "a port number", read_smtp_port, 0 },
+	{ "smtp_tls", CONFIG_MAPPING, "a mapping such as {min_tls: 1.2}", read_smtp_tls,
+	    0 },
+	{ "checks", CONFIG_LIST, "a list of checks", config_read_checks,
+	    offsetof(struct config, checks) },
 	{ "severity", CONFIG_MAPPING, "a mapping from finding to severity",
-	    read_severity },
+	    read_severity, 0 },
 	{ "thresholds", CONFIG_MAPPING, "a mapping from metric to ranges",
-	    read_thresholds },
+	    read_thresholds, 0 },
 	{ "targets", CONFIG_LIST, "a list of {domain: example.com}",
-	    config_read_targets },
-	{ "target_files", CONFIG_LIST, "a list of files", read_target_files },
+	    config_read_targets, 0 },
+	{ "target_files", CONFIG_LIST, "a list of files", read_target_files, 0 },
 	{ "modules", CONFIG_MAPPING, "a mapping from names to {checks: [spf]}",
-	    config_read_modules },
+	    config_read_modules, 0 },
 	{ "probe", CONFIG_MAPPING, "a mapping such as {allow: [\"*.example.com\"]}",
-	    config_read_probe },
+	    config_read_probe, 0 },
 };
 static const struct schema root_schema = { "", root_keys, ARRAY_LENGTH(root_keys) };
 

@@ -73,9 +73,9 @@ read_min_tls(struct reader *reader, const struct config_node *node, void *into)
 }
 
 static void
-read_path(struct reader *reader, const struct config_node *node, const char *name,
-    struct span *path)
+read_path(struct reader *reader, const struct config_node *node, void *into)
 {
+	const char *name = reader_shown(reader, node->key);
 	const char *text = reader_path(reader, node->text);
 	if (span_contains_byte(node->text, '\0'))
 		reader_complain(reader, node, "%s: no file has such a name", name);
@@ -83,26 +83,20 @@ read_path(struct reader *reader, const struct config_node *node, const char *nam
 		reader_complain(reader, node, "%s: %s can't be read: %s", name,
 		    reader_shown(reader, span_text(text)), strerror(errno));
 	else
-		*path = span_text(text);
+		*(struct span *)into = span_text(text);
 }
 
 static void
 read_ca_file(struct reader *reader, const struct config_node *node, void *into)
 {
-	struct span *path = &((struct smtp_tls_settings *)into)->ca_file;
+	struct span *path = into;
 	char memory[512];
 	struct buf why;
 	buf_wrap(&why, memory, sizeof(memory));
-	read_path(reader, node, "ca_file", path);
+	read_path(reader, node, path);
 	if (path->length > 0 && !smtp_ca_file_check((const char *)path->bytes, &why))
 		reader_complain(
 		    reader, node, "ca_file: %s", reader_shown(reader, buf_span(&why)));
-}
-
-static void
-read_ca_dir(struct reader *reader, const struct config_node *node, void *into)
-{
-	read_path(reader, node, "ca_dir", &((struct smtp_tls_settings *)into)->ca_dir);
 }
 
 static void
@@ -121,55 +115,28 @@ read_family(struct reader *reader, const struct config_node *node, void *into)
 	smtp->only_ipv6 = only_ipv6;
 }
 
-static void
-read_implicit_tls(struct reader *reader, const struct config_node *node, void *into)
-{
-	reader_truth(reader, node, "implicit_tls",
-	    &((struct smtp_tls_settings *)into)->implicit_tls);
-}
-
-static void
-read_quick(struct reader *reader, const struct config_node *node, void *into)
-{
-	reader_truth(reader, node, "quick", &((struct smtp_tls_settings *)into)->quick);
-}
-
-static void
-read_require_dane(struct reader *reader, const struct config_node *node, void *into)
-{
-	reader_truth(reader, node, "require_dane",
-	    &((struct smtp_tls_settings *)into)->require_dane);
-}
-
-static void
-read_require_trust(struct reader *reader, const struct config_node *node, void *into)
-{
-	reader_truth(reader, node, "require_trust",
-	    &((struct smtp_tls_settings *)into)->require_trust);
-}
-
-static void
-read_injection(struct reader *reader, const struct config_node *node, void *into)
-{
-	reader_truth(reader, node, "test_injection",
-	    &((struct smtp_tls_settings *)into)->injection);
-}
-
 /* --- the mapping ---------------------------------------------------------- */
 
 static const char truth_expected[] = "true or false";
 
+#define OFFSET(field) offsetof(struct smtp_tls_settings, field)
+
 static const struct key keys[] = {
-	{ "ehlo", CONFIG_SCALAR, "a host name such as probe.example.com", read_ehlo },
-	{ "ca_file", CONFIG_SCALAR, "a file", read_ca_file },
-	{ "ca_dir", CONFIG_SCALAR, "a directory", read_ca_dir },
-	{ "min_tls", CONFIG_SCALAR, "a version such as 1.2", read_min_tls },
-	{ "require_dane", CONFIG_SCALAR, truth_expected, read_require_dane },
-	{ "require_trust", CONFIG_SCALAR, truth_expected, read_require_trust },
-	{ "addresses", CONFIG_SCALAR, "ipv4, ipv6 or both", read_family },
-	{ "implicit_tls", CONFIG_SCALAR, truth_expected, read_implicit_tls },
-	{ "quick", CONFIG_SCALAR, truth_expected, read_quick },
-	{ "test_injection", CONFIG_SCALAR, truth_expected, read_injection },
+	{ "ehlo", CONFIG_SCALAR, "a host name such as probe.example.com", read_ehlo,
+	    0 },
+	{ "ca_file", CONFIG_SCALAR, "a file", read_ca_file, OFFSET(ca_file) },
+	{ "ca_dir", CONFIG_SCALAR, "a directory", read_path, OFFSET(ca_dir) },
+	{ "min_tls", CONFIG_SCALAR, "a version such as 1.2", read_min_tls, 0 },
+	{ "require_dane", CONFIG_SCALAR, truth_expected, reader_truth,
+	    OFFSET(require_dane) },
+	{ "require_trust", CONFIG_SCALAR, truth_expected, reader_truth,
+	    OFFSET(require_trust) },
+	{ "addresses", CONFIG_SCALAR, "ipv4, ipv6 or both", read_family, 0 },
+	{ "implicit_tls", CONFIG_SCALAR, truth_expected, reader_truth,
+	    OFFSET(implicit_tls) },
+	{ "quick", CONFIG_SCALAR, truth_expected, reader_truth, OFFSET(quick) },
+	{ "test_injection", CONFIG_SCALAR, truth_expected, reader_truth,
+	    OFFSET(injection) },
 };
 
 /* The first ones are for all targets only. */

@@ -39,12 +39,6 @@ read_domain(struct reader *reader, const struct config_node *node, void *into)
 	    node->text, &draft->domain, reader->messages);
 }
 
-static void
-read_checks(struct reader *reader, const struct config_node *list, void *into)
-{
-	config_read_checks(reader, list, &((struct draft *)into)->checks);
-}
-
 /* --- dkim_selectors ------------------------------------------------------- */
 
 /* Who wants to know them, and under which name. */
@@ -167,10 +161,10 @@ static void
 read_sender(struct reader *reader, const struct config_node *node, struct draft *draft)
 {
 	static const struct key keys[] = {
-		{ "ip", CONFIG_SCALAR, "an address", read_sender_ip },
+		{ "ip", CONFIG_SCALAR, "an address", read_sender_ip, 0 },
 		{ "expect", CONFIG_SCALAR, "a result such as pass",
-		    read_sender_expected },
-		{ "sender", CONFIG_SCALAR, "a mailbox", read_sender_mailbox },
+		    read_sender_expected, 0 },
+		{ "sender", CONFIG_SCALAR, "a mailbox", read_sender_mailbox, 0 },
 	};
 	static const struct schema schema = { " of a sender", keys,
 		ARRAY_LENGTH(keys) };
@@ -234,15 +228,16 @@ static void
 read_target(struct reader *reader, const struct config_node *node)
 {
 	static const struct key keys[] = {
-		{ "domain", CONFIG_SCALAR, "a domain", read_domain },
-		{ "checks", CONFIG_LIST, "a list of checks", read_checks },
-		{ "dkim_selectors", CONFIG_LIST, "a list of selectors",
-		    read_selectors },
+		{ "domain", CONFIG_SCALAR, "a domain", read_domain, 0 },
+		{ "checks", CONFIG_LIST, "a list of checks", config_read_checks,
+		    offsetof(struct draft, checks) },
+		{ "dkim_selectors", CONFIG_LIST, "a list of selectors", read_selectors,
+		    0 },
 		{ "senders", CONFIG_LIST, "a list such as [{ip: 192.0.2.1}]",
-		    read_senders },
-		{ "smtp_port", CONFIG_SCALAR, "a port number", read_smtp_port },
+		    read_senders, 0 },
+		{ "smtp_port", CONFIG_SCALAR, "a port number", read_smtp_port, 0 },
 		{ "smtp_tls", CONFIG_MAPPING, "a mapping such as {min_tls: 1.2}",
-		    read_smtp_tls },
+		    read_smtp_tls, 0 },
 	};
 	static const struct schema schema = { " of a target", keys,
 		ARRAY_LENGTH(keys) };

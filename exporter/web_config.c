@@ -74,44 +74,44 @@ read_word(struct reader *reader, const struct config_node *node,
 	    known.text);
 }
 
-/* One of two keys, `cert` and `cert_file`. */
-static void
-read_pem(struct reader *reader, const struct config_node *node, const char *name,
-    struct web_pem *pem)
+/* Of two keys, `cert` and `cert_file`, one. */
+static bool
+begin_pem(struct reader *reader, const struct config_node *node, struct web_pem *pem)
 {
-	bool is_file = strchr(name, '_') != NULL && strcmp(name, "client_ca") != 0;
+	const char *name = arena_text(reader->arena, node->key);
 	if (pem->name != NULL) {
 		reader_complain(
 		    reader, node, "%s and %s: only one of them", pem->name, name);
-		return;
+		return false;
 	}
 	if (span_contains_byte(node->text, '\0')) {
 		reader_complain(reader, node, "%s: holds a NUL byte", name);
-		return;
+		return false;
 	}
 	pem->name = name;
 	pem->line = node->line;
-	if (is_file)
-		pem->path = reader_path(reader, node->text);
-	else
+	return true;
+}
+
+static void
+read_pem(struct reader *reader, const struct config_node *node, void *into)
+{
+	struct web_pem *pem = into;
+	if (begin_pem(reader, node, pem))
 		pem->text = arena_copy(reader->arena, node->text);
+}
+
+static void
+read_pem_file(struct reader *reader, const struct config_node *node, void *into)
+{
+	struct web_pem *pem = into;
+	if (begin_pem(reader, node, pem))
+		pem->path = reader_path(reader, node->text);
 }
 
 /* --- TLS ------------------------------------------------------------------ */
 
-#define PEM_KEY(function, key, field) \
-	static void function( \
-	    struct reader *reader, const struct config_node *node, void *into) \
-	{ \
-		read_pem(reader, node, key, &((struct web_tls_config *)into)->field); \
-	}
-
-PEM_KEY(read_cert, "cert", certificate)
-PEM_KEY(read_cert_file, "cert_file", certificate)
-PEM_KEY(read_key, "key", key)
-PEM_KEY(read_key_file, "key_file", key)
-PEM_KEY(read_client_ca, "client_ca", client_ca)
-PEM_KEY(read_client_ca_file, "client_ca_file", client_ca)
+#define OFFSET(field) offsetof(struct web_tls_config, field)
 
 static void
 read_client_auth(struct reader *reader, const struct config_node *node, void *into)
@@ -131,8 +131,7 @@ read_client_auth(struct reader *reader, const struct config_node *node, void *in
 }
 
 static void
-read_version(
-    struct reader *reader, const struct config_node *node, enum web_version *version)
+read_version(struct reader *reader, const struct config_node *node, void *into)
 {
 	static const struct word words[] = {
 		{ "TLS10", WEB_TLS10 },
@@ -140,21 +139,10 @@ read_version(
 		{ "TLS12", WEB_TLS12 },
 		{ "TLS13", WEB_TLS13 },
 	};
+	enum web_version *version = into;
 	int value = (int)*version;
 	read_word(reader, node, words, ARRAY_LENGTH(words), &value);
 	*version = (enum web_version)value;
-}
-
-static void
-read_min_version(struct reader *reader, const struct config_node *node, void *into)
-{
-	read_version(reader, node, &((struct web_tls_config *)into)->min);
-}
-
-static void
-read_max_version(struct reader *reader, const struct config_node *node, void *into)
-{
-	read_version(reader, node, &((struct web_tls_config *)into)->max);
 }
 
 static void
@@ -236,13 +224,6 @@ read_curves(struct reader *reader, const struct config_node *list, void *into)
 	}
 }
 
-static void
-read_prefer_server(struct reader *reader, const struct config_node *node, void *into)
-{
-	reader_truth(reader, node, "prefer_server_cipher_suites",
-	    &((struct web_tls_config *)into)->prefer_server);
-}
-
 /* What no single key can say. */
 static void
 check_tls(struct reader *reader, const struct config_node *node,
@@ -275,22 +256,25 @@ static void
 read_tls(struct reader *reader, const struct config_node *node, void *into)
 {
 	static const struct key keys[] = {
-		{ "cert", CONFIG_SCALAR, "PEM text", read_cert },
-		{ "cert_file", CONFIG_SCALAR, "a file", read_cert_file },
-		{ "key", CONFIG_SCALAR, "PEM text", read_key },
-		{ "key_file", CONFIG_SCALAR, "a file", read_key_file },
-		{ "client_ca", CONFIG_SCALAR, "PEM text", read_client_ca },
-		{ "client_ca_file", CONFIG_SCALAR, "a file", read_client_ca_file },
-		{ "client_auth_type", CONFIG_SCALAR, "a word", read_client_auth },
-		{ "client_allowed_sans", CONFIG_LIST, "a list of names", read_sans },
-		{ "min_version", CONFIG_SCALAR, "a version such as TLS12",
-		    read_min_version },
-		{ "max_version", CONFIG_SCALAR, "a version such as TLS13",
-		    read_max_version },
-		{ "cipher_suites", CONFIG_LIST, "a list of suites", read_suites },
-		{ "curve_preferences", CONFIG_LIST, "a list of curves", read_curves },
+		{ "cert", CONFIG_SCALAR, "PEM text", read_pem, OFFSET(certificate) },
+		{ "cert_file", CONFIG_SCALAR, "a file", read_pem_file,
+		    OFFSET(certificate) },
+		{ "key", CONFIG_SCALAR, "PEM text", read_pem, OFFSET(key) },
+		{ "key_file", CONFIG_SCALAR, "a file", read_pem_file, OFFSET(key) },
+		{ "client_ca", CONFIG_SCALAR, "PEM text", read_pem, OFFSET(client_ca) },
+		{ "client_ca_file", CONFIG_SCALAR, "a file", read_pem_file,
+		    OFFSET(client_ca) },
+		{ "client_auth_type", CONFIG_SCALAR, "a word", read_client_auth, 0 },
+		{ "client_allowed_sans", CONFIG_LIST, "a list of names", read_sans, 0 },
+		{ "min_version", CONFIG_SCALAR, "a version such as TLS12", read_version,
+		    OFFSET(min) },
+		{ "max_version", CONFIG_SCALAR, "a version such as TLS13", read_version,
+		    OFFSET(max) },
+		{ "cipher_suites", CONFIG_LIST, "a list of suites", read_suites, 0 },
+		{ "curve_preferences", CONFIG_LIST, "a list of curves", read_curves,
+		    0 },
 		{ "prefer_server_cipher_suites", CONFIG_SCALAR, "true or false",
-		    read_prefer_server },
+		    reader_truth, OFFSET(prefer_server) },
 	};
 	static const struct schema schema = { " of tls_server_config", keys,
 		ARRAY_LENGTH(keys) };
@@ -310,7 +294,7 @@ read_http2(struct reader *reader, const struct config_node *node, void *into)
 {
 	bool ignored = false;
 	(void)into;
-	reader_truth(reader, node, "http2", &ignored);
+	reader_truth(reader, node, &ignored);
 }
 
 /* The values that the toolkit takes; a blank one unsets the header. */
@@ -379,9 +363,9 @@ static void
 read_http(struct reader *reader, const struct config_node *node, void *into)
 {
 	static const struct key keys[] = {
-		{ "http2", CONFIG_SCALAR, "true or false", read_http2 },
+		{ "http2", CONFIG_SCALAR, "true or false", read_http2, 0 },
 		{ "headers", CONFIG_MAPPING, "a mapping from names to values",
-		    read_headers },
+		    read_headers, 0 },
 	};
 	static const struct schema schema = { " of http_server_config", keys,
 		ARRAY_LENGTH(keys) };
@@ -504,8 +488,8 @@ read_rate(struct reader *reader, const struct config_node *node, void *into)
 {
 	static const struct key keys[] = {
 		{ "interval", CONFIG_SCALAR, "a duration such as 1s",
-		    read_rate_interval },
-		{ "burst", CONFIG_SCALAR, "a number of requests", read_rate_burst },
+		    read_rate_interval, 0 },
+		{ "burst", CONFIG_SCALAR, "a number of requests", read_rate_burst, 0 },
 	};
 	static const struct schema schema = { " of rate_limit", keys,
 		ARRAY_LENGTH(keys) };
@@ -516,13 +500,13 @@ read_rate(struct reader *reader, const struct config_node *node, void *into)
 
 static const struct key root_keys[] = {
 	{ "tls_server_config", CONFIG_MAPPING, "a mapping such as {cert_file: a.pem}",
-	    read_tls },
+	    read_tls, 0 },
 	{ "http_server_config", CONFIG_MAPPING, "a mapping such as {headers: {}}",
-	    read_http },
+	    read_http, 0 },
 	{ "basic_auth_users", CONFIG_MAPPING, "a mapping from names to bcrypt hashes",
-	    read_users },
+	    read_users, 0 },
 	{ "rate_limit", CONFIG_MAPPING, "a mapping such as {interval: 1s, burst: 10}",
-	    read_rate },
+	    read_rate, 0 },
 };
 static const struct schema root_schema = { "", root_keys, ARRAY_LENGTH(root_keys) };
 
