@@ -350,8 +350,9 @@ certificate_new(struct span der, X509 *x509)
 
 /* --- the chain ------------------------------------------------------------ */
 
+/* `depth`: of the certificate that it is about, in the way as far as it was found. */
 static enum smtp_trust_problem
-problem_of(int error, size_t count)
+problem_of(int error, int depth)
 {
 	switch (error) {
 	case X509_V_OK:
@@ -363,8 +364,9 @@ problem_of(int error, size_t count)
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-		/* A root need not be sent (RFC 8446 4.4.2), the rest must. */
-		return count > 1 ? SMTP_TRUST_UNKNOWN_ROOT : SMTP_TRUST_INCOMPLETE;
+		/* A root need not be sent (RFC 8446 4.4.2), the rest must; and what was
+		 * sent besides may have issued nothing. */
+		return depth > 0 ? SMTP_TRUST_UNKNOWN_ROOT : SMTP_TRUST_INCOMPLETE;
 	default:
 		return SMTP_TRUST_OTHER;
 	}
@@ -383,9 +385,9 @@ verify(struct smtp_chain *chain, X509 *own, STACK_OF(X509) * all, struct trust *
 	X509_VERIFY_PARAM_set_purpose(settings, X509_PURPOSE_SSL_SERVER);
 	bool trusted = X509_verify_cert(context) == 1;
 	int error = X509_STORE_CTX_get_error(context);
+	int depth = X509_STORE_CTX_get_error_depth(context);
 	chain->trusted = truth_of(trusted);
-	chain->trust_problem = trusted ? SMTP_TRUST_FINE
-				       : problem_of(error, chain->count);
+	chain->trust_problem = trusted ? SMTP_TRUST_FINE : problem_of(error, depth);
 	snprintf(chain->trust_text, sizeof(chain->trust_text), "%s",
 	    trusted ? "" : X509_verify_cert_error_string(error));
 	X509_STORE_CTX_free(context);

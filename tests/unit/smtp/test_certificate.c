@@ -5,6 +5,8 @@
  */
 #include "smtp/certificate.h"
 
+#include "support/issuing.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -142,6 +144,40 @@ nobody_vouches_for_it(void **state)
 	trust_free(trust);
 }
 
+/* Not by the number of certificates: it counts what issued the one before. */
+static void
+what_is_missing_is_told(void **state)
+{
+	struct issuing *issuing = issuing_new();
+	const struct span own = issuing_issue(issuing, "mx.example.com", "Issuer");
+	const struct span issuer = issuing_issue(issuing, "Issuer", "Root");
+	const struct span other = issuing_issue(issuing, "Other", "Root");
+	const struct {
+		size_t count;
+		struct span der[3];
+		enum smtp_trust_problem want;
+	} chains[] = {
+		{ 1, { own }, SMTP_TRUST_INCOMPLETE },
+		{ 2, { own, other }, SMTP_TRUST_INCOMPLETE },
+		{ 2, { own, issuer }, SMTP_TRUST_UNKNOWN_ROOT },
+		{ 3, { own, other, issuer }, SMTP_TRUST_UNKNOWN_ROOT },
+	};
+	struct dns_name name = name_of("mx.example.com");
+	struct trust *trust = trust_new(NULL, "/");
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(chains); i++) {
+		struct smtp_chain chain = { .count = 0 };
+		certificate_read_chain(
+		    &chain, chains[i].der, chains[i].count, trust, &name);
+		assert_int_equal(chain.trusted, TRUTH_NO);
+		if (chain.trust_problem != chains[i].want)
+			fail_msg("chain %zu: got %d", i, chain.trust_problem);
+		smtp_chain_clear(&chain);
+	}
+	trust_free(trust);
+	issuing_free(issuing);
+}
+
 /* More than are kept. */
 static void
 long_chains_are_cut(void **state)
@@ -173,6 +209,7 @@ main(void)
 		cmocka_unit_test(a_certificate_is_read),
 		cmocka_unit_test(names_are_compared),
 		cmocka_unit_test(nobody_vouches_for_it),
+		cmocka_unit_test(what_is_missing_is_told),
 		cmocka_unit_test(long_chains_are_cut),
 		cmocka_unit_test(files_without_certificates_are_refused),
 	};
