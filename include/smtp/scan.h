@@ -236,7 +236,7 @@ struct smtp_handshake {
 	uint16_t version, suite;             /* 0: none */
 	char suite_text[48], group_text[32]; /* "" where unknown */
 	char error[LIMIT_SMTP_ERROR + 1];    /* why it failed */
-	enum truth ehlo_after;               /* EHLO was answered by 2xx over TLS */
+	enum truth ehlo_after;               /* EHLO over TLS: 2xx; NO: 5xx */
 };
 
 /* --- the fact ------------------------------------------------------------- */

@@ -460,7 +460,7 @@ converse_over_tls(struct plan *plan)
 	bool went_well = say_ehlo(plan);
 	enum smtp_end end = plan->connection.end;
 	dialogue->stage = SMTP_STAGE_EHLO_TLS;
-	if (went_well || end == SMTP_END_REFUSED || end == SMTP_END_PROTOCOL_ERROR)
+	if (went_well || end == SMTP_END_REFUSED)
 		*answered = truth_of(went_well);
 	if (end == SMTP_END_RATE_LIMITED || end == SMTP_END_ABANDONED ||
 	    now() >= plan->deadline_ms)

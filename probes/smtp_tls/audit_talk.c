@@ -233,6 +233,9 @@ audit_talk(struct audit *audit, const struct route_address *address)
 		audit_say(audit, address, FINDING_SMTP_RATE_LIMITED,
 		    "limits rates at connection %u: %s", scan->connections,
 		    smtp_end_text(scan->end));
+	if (scan->handshake.ehlo_after == TRUTH_NO)
+		audit_say(audit, address, FINDING_SMTP_REFUSED, "refuses at %s",
+		    smtp_stage_text(SMTP_STAGE_EHLO_TLS));
 	if (scan->starttls == TRUTH_NO)
 		audit_say(audit, address, FINDING_SMTP_STARTTLS_MISSING,
 		    "STARTTLS is not offered");

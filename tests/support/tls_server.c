@@ -87,9 +87,10 @@ drop_pipelined(struct hostile_peer *peer)
 
 /* EHLO and QUIT, each in one record as clients send them. */
 static void
-converse(SSL *connection, const char *unasked)
+converse(const struct tls_server_settings *settings, SSL *connection, bool is_pipelined)
 {
-	static const char hello[] = "250 mx\r\n", bye[] = "221 bye\r\n";
+	const char *hello = settings->reply != NULL ? settings->reply : "250 mx\r\n";
+	const char *unasked = is_pipelined ? settings->unasked : NULL;
 	char line[512];
 	int length;
 	if (unasked != NULL &&
@@ -98,7 +99,7 @@ converse(SSL *connection, const char *unasked)
 	while ((length = SSL_read(connection, line, sizeof(line) - 1)) > 0) {
 		line[length] = '\0';
 		bool is_quit = strncasecmp(line, "QUIT", 4) == 0;
-		const char *reply = is_quit ? bye : hello;
+		const char *reply = is_quit ? "221 bye\r\n" : hello;
 		if (SSL_write(connection, reply, (int)strlen(reply)) <= 0 || is_quit)
 			return;
 	}
@@ -124,7 +125,7 @@ tls_server_serve(struct hostile_peer *peer)
 	bool ready = connection != NULL && SSL_set_fd(connection, peer->socket) == 1;
 	assert(ready);
 	if (SSL_accept(connection) == 1)
-		converse(connection, is_pipelined ? tls->settings->unasked : NULL);
+		converse(tls->settings, connection, is_pipelined);
 	SSL_free(connection);
 	ERR_clear_error();
 }

@@ -25,6 +25,7 @@ struct tls_server_settings {
 	const char *old_name;     /* who asks for this one gets no TLS 1.3 */
 	bool two_keys;            /* RSA besides ECDSA */
 	bool only_tls12;          /* whatever the name */
+	const char *reply;        /* to EHLO under TLS; NULL: 250 */
 	unsigned busy_connection; /* the one that gets a 421; 0: none */
 
 	/* Where a command is behind STARTTLS, which is dropped: */

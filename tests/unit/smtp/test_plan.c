@@ -401,6 +401,36 @@ a_command_behind_starttls_is_answered_or_not(void **state)
 	}
 }
 
+/* It is told, and the scan goes on. */
+static void
+ehlo_may_be_refused_after_tls(void **state)
+{
+	static const struct {
+		const char *reply;
+		enum truth want;
+	} replies[] = {
+		{ "250 mx\r\n", TRUTH_YES },
+		{ "550 no\r\n", TRUTH_NO },
+		{ "mx\r\n", TRUTH_UNKNOWN },
+		{ "451 later\r\n", TRUTH_UNKNOWN },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(replies); i++) {
+		const struct tls_server_settings settings = { .name = "mx.example.com",
+			.reply = replies[i].reply };
+		struct tls_server *tls = tls_server_new(&settings);
+		struct hostile_smtp *server = hostile_smtp_start(
+		    "127.0.0.1", tls_server_serve, tls);
+		struct smtp_scan *scan = scan_of(server, PATIENT_MS, false);
+		assert_int_equal(scan->handshake.ehlo_after, replies[i].want);
+		assert_int_equal(scan->end, SMTP_END_DONE);
+		assert_int_equal(scan->tls.protocols[SMTP_TLSV12], TRUTH_YES);
+		smtp_scan_free(scan);
+		hostile_smtp_stop(server);
+		tls_server_free(tls);
+	}
+}
+
 int
 main(void)
 {
@@ -413,6 +443,7 @@ main(void)
 		cmocka_unit_test(a_broken_answer_is_an_answer),
 		cmocka_unit_test(quick_is_one_connection),
 		cmocka_unit_test(quick_tells_of_silence),
+		cmocka_unit_test(ehlo_may_be_refused_after_tls),
 		cmocka_unit_test(a_command_behind_starttls_is_answered_or_not),
 	};
 	signal(SIGPIPE, SIG_IGN);
