@@ -511,7 +511,9 @@ learn_tls13(struct plan *plan, enum answer answer, bool only_post_quantum)
 	if (answer == ANSWER_HELLO && facts->version == TLS_1_3) {
 		learn_protocol(plan, SMTP_TLSV13, TRUTH_YES);
 		bool is_post_quantum = tls_group_is_post_quantum(facts->group);
-		learn(&tls->post_quantum, truth_of(is_post_quantum));
+		/* Of all groups a server may prefer the one that has a share. */
+		if (is_post_quantum || only_post_quantum)
+			learn(&tls->post_quantum, truth_of(is_post_quantum));
 		if (is_post_quantum)
 			tls->post_quantum_group = tls_group_name(facts->group);
 		tls->version = TLS_1_3;

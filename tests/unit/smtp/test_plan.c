@@ -50,7 +50,7 @@ struct truth_case {
  * more for each weak class that a server prefers to what we put first. */
 static const struct truth_case cases[] = {
 	{ "TLS 1.3 only", { .versions = MODEL_TLSV13 }, " TLSv1.3", "",
-	    "scsv ?\nsecure_renegotiation ?\ncompression ?\npost_quantum no\n"
+	    "scsv ?\nsecure_renegotiation ?\ncompression ?\npost_quantum ?\n"
 	    "forward_secrecy yes\n",
 	    3 },
 	{ "TLS 1.3 with ML-KEM", { .versions = MODEL_TLSV13, .post_quantum = true },
