@@ -69,8 +69,7 @@ struct flight_facts {
 	/* ServerHello. Everything below is 0 or false as long as version is 0. */
 	uint16_t version; /* chosen; supported_versions counts over the old field */
 	uint16_t suite;
-	uint8_t compression; /* 1: DEFLATE */
-	bool hello_retry;    /* it is a HelloRetryRequest (TLS 1.3) */
+	uint8_t compression;                                        /* 1: DEFLATE */
 	bool renegotiation_info, extended_master_secret, heartbeat; /* echoed */
 	enum flight_sentinel sentinel;
 
@@ -81,17 +80,14 @@ struct flight_facts {
 	/* Certificate, up to TLS 1.2: DER, the server's own first. The spans are good
 	 * until flight_free(). */
 	size_t certificate_count;
-	bool certificates_cut; /* more than LIMIT_SMTP_CHAIN came */
 	struct span certificates[LIMIT_SMTP_CHAIN];
 
 	enum flight_key_exchange key_exchange;
 	unsigned key_bits;
 	bool server_hello_done;
 
-	/* After flight_await_heartbeat(): the server answered, that is, it leaks. How
-	 * many bytes its (first) record has, and nothing of what is in them. */
+	/* After flight_await_heartbeat(): the server answered, that is, it leaks. */
 	bool heartbeat_response;
-	uint16_t heartbeat_bytes;
 
 	/* SSLv2 (version is TLS_SSL2): cipher specs, which may be none at all. */
 	unsigned ssl2_ciphers;

@@ -39,7 +39,6 @@ enum hello_suites {
 	 * certificate and a shared secret are what we want to see. */
 	HELLO_SUITES_ALL,
 	HELLO_SUITES_WEAK, /* no others than those of hello.weak */
-	HELLO_SUITES_DHE,  /* to see the size of the finite-field group */
 	HELLO_SUITES_RSA,  /* sound ones that need an RSA certificate */
 	HELLO_SUITES_ECDSA /* and an ECDSA certificate */
 };

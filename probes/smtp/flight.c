@@ -159,17 +159,6 @@ read_extensions(struct flight_facts *facts, struct span rest)
 	return true;
 }
 
-/* RFC 8446 4.1.3: SHA-256 of "HelloRetryRequest" in place of random bytes. */
-static bool
-is_retry(struct span random)
-{
-	static const uint8_t retry[WIRE_RANDOM_BYTES] = { 0xcf, 0x21, 0xad, 0x74, 0xe5,
-		0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2,
-		0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8,
-		0xa8, 0x33, 0x9c };
-	return span_equal(random, span_of(retry, sizeof(retry)));
-}
-
 static enum flight_sentinel
 sentinel_of(struct span random)
 {
@@ -195,7 +184,6 @@ read_server_hello(struct flight *flight, struct span body)
 	    !read_extensions(&facts, body))
 		return false;
 	bool is_1_3 = facts.version >= TLS_1_3;
-	facts.hello_retry = is_1_3 && is_retry(random);
 	facts.sentinel = is_1_3 ? FLIGHT_SENTINEL_NONE : sentinel_of(random);
 	flight->facts = facts;
 	if (is_1_3)
@@ -219,8 +207,6 @@ read_certificate(struct flight *flight, struct span body)
 			return false;
 		if (facts->certificate_count < LIMIT_SMTP_CHAIN)
 			facts->certificates[facts->certificate_count++] = certificate;
-		else
-			facts->certificates_cut = true;
 	}
 	return true;
 }
@@ -443,7 +429,6 @@ take_heartbeat(struct flight *flight, struct span *body)
 		return;
 	}
 	flight->facts.heartbeat_response = true;
-	flight->facts.heartbeat_bytes = (uint16_t)flight->record_length;
 	complete(flight);
 }
 

@@ -56,13 +56,11 @@ end_vector(struct buf *out, struct vector vector)
 
 /* --- suites --------------------------------------------------------------- */
 
-/* DHE may be weak ones; of the types of certificate only sound ones belong. */
+/* Of the types of certificate only sound ones belong. */
 static bool
 is_of(enum hello_suites suites, const struct suite *suite)
 {
 	switch (suites) {
-	case HELLO_SUITES_DHE:
-		return suite->key_exchange == SUITE_KEY_DHE;
 	case HELLO_SUITES_RSA:
 		return suite->weak == 0 && suite->authentication == SUITE_AUTH_RSA;
 	case HELLO_SUITES_ECDSA:

@@ -27,7 +27,6 @@ add_hello(struct buf *out, const struct flight_facts *facts)
 	buf_addf(out, " %04x", facts->suite);
 	add_flag(out, facts->compression == 1, "deflate");
 	add_flag(out, facts->compression > 1, "compression");
-	add_flag(out, facts->hello_retry, "retry");
 	add_flag(out, facts->renegotiation_info, "ri");
 	add_flag(out, facts->extended_master_secret, "ems");
 	add_flag(out, facts->heartbeat, "hb");
@@ -41,7 +40,6 @@ add_certificates(struct buf *out, const struct flight_facts *facts)
 	for (size_t i = 0; i < facts->certificate_count; i++)
 		buf_addf(out, "%s%zu", i > 0 ? "," : " certs ",
 		    facts->certificates[i].length);
-	add_flag(out, facts->certificates_cut, "cut");
 }
 
 static void
@@ -83,8 +81,7 @@ flight_text(struct buf *out, enum flight_status status, const struct flight *fli
 	add_certificates(out, facts);
 	add_key_exchange(out, facts);
 	add_flag(out, facts->server_hello_done, "done");
-	if (facts->heartbeat_response)
-		buf_addf(out, " leak %u", facts->heartbeat_bytes);
+	add_flag(out, facts->heartbeat_response, "leak");
 }
 
 /* --- bytes ---------------------------------------------------------------- */

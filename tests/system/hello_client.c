@@ -42,7 +42,6 @@ set_word(struct hello *hello, const char *word)
 		const char *word;
 		enum hello_suites suites;
 	} suites[] = {
-		{ "dhe", HELLO_SUITES_DHE },
 		{ "rsa", HELLO_SUITES_RSA },
 		{ "ecdsa", HELLO_SUITES_ECDSA },
 		{ "weak", HELLO_SUITES_WEAK },

@@ -207,12 +207,6 @@ is_weak(const struct suite *suite, unsigned weak)
 }
 
 static bool
-is_dhe(const struct suite *suite, unsigned weak)
-{
-	return has_certificate(suite, weak) && strstr(suite->name, "TLS_DHE_") != NULL;
-}
-
-static bool
 is_rsa(const struct suite *suite, unsigned weak)
 {
 	return suite->weak == 0 && has_certificate(suite, weak) &&
@@ -265,7 +259,6 @@ suites_are_chosen_by_class(void **state)
 		{ HELLO_SUITES_WEAK, 1u << SMTP_WEAK_EXPORT, "export", is_weak },
 		{ HELLO_SUITES_WEAK, 1u << SMTP_WEAK_RC4, "rc4", is_weak },
 		{ HELLO_SUITES_WEAK, 1u << SMTP_WEAK_3DES, "3des", is_weak },
-		{ HELLO_SUITES_DHE, 0, "dhe", is_dhe },
 		{ HELLO_SUITES_RSA, 0, "rsa", is_rsa },
 		{ HELLO_SUITES_ECDSA, 0, "ecdsa", is_ecdsa },
 		{ HELLO_SUITES_ECDSA, SUITE_WEAK_ALL, "ecdsa and weak",
