@@ -104,7 +104,8 @@ EXPORTER := accept auth checks config config_modules config_reader config_schema
 PROGRAMS := $(PLUGINS) mailgauge_exporter
 
 # The fetcher of SMTP scans, for the programs that make some: it needs OpenSSL.
-SMTP_FETCH := certificate connection dialogue fetch handshake lending plan reply
+SMTP_FETCH := certificate connection dialogue fetch handshake lending plan plan_visit \
+	reply
 PART_OBJECTS += $(SMTP_FETCH:%=$(B)/probes/smtp/%.o)
 
 SMTP_LIBS     = $(call package_libs,openssl) -lpthread

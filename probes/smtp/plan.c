@@ -22,325 +22,18 @@
  * Of hellos no handshake follows. A fact becomes "no" by an answer only: an alert, or
  * that the server closed, which some do instead. Silence is no answer.
  */
-#include "plan.h"
+#include "plan_parts.h"
 
 #include "certificate.h"
 #include "core/buf.h"
 #include "core/deadline.h"
-#include "core/die.h"
-#include "dialogue.h"
-#include "smtp/flight.h"
-#include "smtp/hello.h"
-#include "smtp/suite.h"
 
-#include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <unistd.h>
-
-enum { EHLO_BYTES = 256 };
-
-enum answer {
-	ANSWER_SILENCE, /* nothing in time, or not more than a part */
-	ANSWER_CLOSED,
-	ANSWER_ALERT,
-	ANSWER_HELLO,
-	ANSWER_GARBAGE /* bytes that are no TLS, or TLS that is broken */
-};
-
-struct plan {
-	const struct plan_settings *settings;
-	const struct smtp_endpoint *endpoint;
-	struct smtp_scan *scan;
-	int64_t deadline_ms;
-	bool stopped;   /* no more connections */
-	bool talked;    /* a conversation came to TLS before */
-	bool heard_tls; /* and was answered in TLS, if by an alert or a broken flight */
-	unsigned silences; /* hellos without an answer */
-
-	/* The present connection. */
-	struct connection connection;
-	struct dialogue dialogue;
-	int64_t opened_ms;
-	struct flight *flight; /* of the present hello, or NULL */
-	char server_name[LIMIT_NAME_BYTES * 4 + 1];
-	struct span sni;
-};
 
 static int64_t
 now(void)
 {
 	return clock_system()->now_ms(clock_system());
-}
-
-/* --- a connection --------------------------------------------------------- */
-
-/* Ends the scan where the connection is now. */
-static void
-stop(struct plan *plan)
-{
-	struct smtp_scan *scan = plan->scan;
-	const struct connection *connection = &plan->connection;
-	plan->stopped = true;
-	scan->end = connection->end;
-	scan->stage = plan->dialogue.stage;
-	scan->reply = plan->dialogue.reply.said;
-	if (plan->dialogue.fault != NULL)
-		snprintf(scan->error, sizeof(scan->error), "%s", plan->dialogue.fault);
-	else if (connection->error != 0)
-		snprintf(scan->error, sizeof(scan->error), "%s",
-		    strerrordesc_np(connection->error));
-
-	/* RFC 3207 4: 454 is a temporary failure; after it has worked, a limit. */
-	if (scan->end == SMTP_END_STARTTLS_REFUSED && plan->talked &&
-	    scan->reply.code == 454)
-		scan->end = SMTP_END_RATE_LIMITED;
-}
-
-static void
-close_connection(struct plan *plan)
-{
-	struct smtp_visit *visit = &plan->scan->visits[plan->scan->connections - 1];
-	visit->stage = plan->dialogue.stage;
-	visit->seconds = (double)(now() - plan->opened_ms) / 1000;
-	flight_free(plan->flight);
-	plan->flight = NULL;
-	handshake_end(&plan->connection);
-	connection_close(&plan->connection);
-}
-
-/* The host's own name, or where it has none with a dot, the address that the connection
- * comes from (RFC 5321 4.1.1.1 and 4.1.3). Nobody is asked for it. */
-static void
-find_own_name(char name[EHLO_BYTES], int fd)
-{
-	struct sockaddr_storage own;
-	socklen_t length = sizeof(own);
-	char text[INET6_ADDRSTRLEN] = "";
-	if (gethostname(name, EHLO_BYTES) == 0 && memchr(name, 0, EHLO_BYTES) != NULL &&
-	    strchr(name, '.') != NULL)
-		return;
-	memset(&own, 0, sizeof(own));
-	if (getsockname(fd, (struct sockaddr *)&own, &length) != 0)
-		own.ss_family = AF_UNSPEC;
-	if (own.ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&own)->sin6_addr, text,
-		    sizeof(text));
-	else
-		inet_ntop(AF_INET, &((struct sockaddr_in *)&own)->sin_addr, text,
-		    sizeof(text));
-	snprintf(
-	    name, EHLO_BYTES, "[%s%s]", own.ss_family == AF_INET6 ? "IPv6:" : "", text);
-}
-
-static bool
-say_ehlo(struct plan *plan)
-{
-	char own[EHLO_BYTES];
-	if (plan->settings->ehlo != NULL)
-		return dialogue_ehlo(&plan->dialogue, plan->settings->ehlo);
-	find_own_name(own, plan->connection.fd);
-	return dialogue_ehlo(&plan->dialogue, own);
-}
-
-/* SMTP in clear, up to the 220 after which TLS begins. */
-static bool
-converse(struct plan *plan, const char *pipelined)
-{
-	struct dialogue *dialogue = &plan->dialogue;
-	struct smtp_scan *scan = plan->scan;
-	bool greeted = dialogue_greeting(dialogue);
-	if (scan->greeting.code == 0)
-		scan->greeting = dialogue->reply.said;
-	if (!greeted || !say_ehlo(plan))
-		return false;
-	if (scan->starttls == TRUTH_UNKNOWN)
-		scan->starttls = truth_of(dialogue->reply.offers_starttls);
-	if (!dialogue_starttls_send(dialogue, pipelined))
-		return false;
-
-	/* While the reply travels; costs nothing from the second time on. */
-	handshakes_prepare(plan->settings->handshakes);
-	return dialogue_starttls_answered(dialogue);
-}
-
-/* Opens a connection up to where TLS begins. False: the scan is over. When it is true,
- * close_connection() is due. */
-static bool
-open_connection_with(struct plan *plan, const char *pipelined)
-{
-	struct smtp_scan *scan = plan->scan;
-	if (plan->stopped || scan->connections == LIMIT_SMTP_CONNECTIONS)
-		return false;
-	if (now() >= plan->deadline_ms) {
-		/* Not its beginning: it never began. */
-		plan->connection.end = SMTP_END_TIMEOUT;
-		stop(plan);
-		return false;
-	}
-	plan->opened_ms = now();
-	scan->connections++;
-	dialogue_begin(&plan->dialogue, &plan->connection);
-	plan->dialogue.stage = SMTP_STAGE_CONNECT;
-	bool ready = connection_open(&plan->connection, plan->endpoint,
-			 plan->deadline_ms, plan->settings->abandon_fd) &&
-	    (plan->endpoint->implicit_tls || converse(plan, pipelined));
-	if (!ready) {
-		stop(plan);
-		dialogue_quit(&plan->dialogue);
-		close_connection(plan);
-		return false;
-	}
-	plan->talked = true;
-	plan->connection.deadline_ms = deadline_earlier(
-	    plan->deadline_ms, now() + plan->settings->hello_ms);
-	return true;
-}
-
-static bool
-open_connection(struct plan *plan)
-{
-	return open_connection_with(plan, "");
-}
-
-/* TLS got no answer. One hello may be what a server does not understand; when nothing
- * at all is answered, or the time is over, the next one would say no more; a quick scan
- * has no next one. */
-static void
-note_silence(struct plan *plan)
-{
-	enum { SILENCES = 2 };
-	bool is_over = plan->connection.end == SMTP_END_ABANDONED ||
-	    now() >= plan->deadline_ms;
-	plan->silences++;
-	if (!is_over && !plan->endpoint->quick &&
-	    (plan->heard_tls || plan->silences < SILENCES))
-		return;
-	memset(&plan->dialogue.reply.said, 0, sizeof(plan->dialogue.reply.said));
-	stop(plan);
-}
-
-/* A server that closed every time and never sent a byte of TLS refused nothing: it may
- * be overloaded, or not let us in. */
-static void
-doubt_closing(struct plan *plan)
-{
-	struct smtp_scan *scan = plan->scan;
-	if (plan->stopped || plan->heard_tls)
-		return;
-	memset(&scan->tls, 0, sizeof(scan->tls));
-	scan->handshake.done = TRUTH_UNKNOWN;
-	scan->end = SMTP_END_CLOSED;
-	scan->stage = SMTP_STAGE_HELLO;
-}
-
-/* --- a hello -------------------------------------------------------------- */
-
-/* Reads until the flight is complete, or with `only_first` until the server has chosen
- * something. */
-static enum flight_status
-read_flight(struct plan *plan, bool only_first)
-{
-	const struct flight_facts *facts = flight_facts(plan->flight);
-	enum flight_status status = FLIGHT_MORE;
-	uint8_t bytes[4096];
-	while (status == FLIGHT_MORE && !(only_first && facts->version != 0)) {
-		size_t length = connection_read(
-		    &plan->connection, bytes, sizeof(bytes));
-		if (length == 0)
-			break;
-		struct span received = span_of(bytes, length);
-		status = flight_read(plan->flight, &received);
-	}
-	/* After Heartbleed they hold what nobody should keep. */
-	explicit_bzero(bytes, sizeof(bytes));
-	return status;
-}
-
-static enum answer
-answer_of(const struct plan *plan, enum flight_status status)
-{
-	enum { FATAL = 2 };
-	const struct flight_facts *facts = flight_facts(plan->flight);
-	if (facts->version != 0)
-		return ANSWER_HELLO;
-	if (facts->alert_level == FATAL)
-		return ANSWER_ALERT;
-	if (status != FLIGHT_MORE)
-		return ANSWER_GARBAGE;
-	return plan->connection.end == SMTP_END_CLOSED ? ANSWER_CLOSED : ANSWER_SILENCE;
-}
-
-/* Bytes behind the 220 that are no TLS: what is there is a broken proxy, and no later
- * hello will find a server. */
-static void
-note_garbage(struct plan *plan, enum flight_status status)
-{
-	if (status != FLIGHT_NOT_TLS || plan->heard_tls)
-		return;
-	plan->dialogue.fault = flight_problem(plan->flight);
-	plan->connection.end = SMTP_END_PROTOCOL_ERROR;
-	stop(plan);
-}
-
-static void
-note_visit(struct plan *plan, uint16_t asked, enum answer answer)
-{
-	struct smtp_visit *visit = &plan->scan->visits[plan->scan->connections - 1];
-	const struct flight_facts *facts = flight_facts(plan->flight);
-	visit->asked = asked;
-	visit->chosen = facts->version;
-	visit->alerted = answer == ANSWER_ALERT;
-	visit->alert = facts->alert_description;
-}
-
-static void
-note_answer(struct plan *plan, enum answer answer, enum flight_status status)
-{
-	struct smtp_scan *scan = plan->scan;
-	if (answer == ANSWER_HELLO || answer == ANSWER_ALERT ||
-	    (answer == ANSWER_GARBAGE && status != FLIGHT_NOT_TLS))
-		plan->heard_tls = true;
-	if (answer == ANSWER_ALERT) {
-		scan->tls.alerted = true;
-		scan->tls.alert = flight_facts(plan->flight)->alert_description;
-	}
-	if (answer == ANSWER_GARBAGE)
-		note_garbage(plan, status);
-	if (answer == ANSWER_SILENCE)
-		note_silence(plan);
-}
-
-static void
-init_hello(struct plan *plan, struct hello *hello, struct hello_random *random,
-    enum tls_version version)
-{
-	if (getrandom(random, sizeof(*random), 0) != (ssize_t)sizeof(*random))
-		die_unknown("no random numbers from the kernel");
-	hello_init(hello, version, plan->sni, random);
-}
-
-/* Sends a hello over a new connection and reads the answer. False: the scan is over.
- * When it is true, close_connection() is due. */
-static bool
-ask(struct plan *plan, const struct hello *hello, bool only_first, enum answer *answer)
-{
-	char memory[HELLO_BYTES];
-	struct buf out;
-	if (!open_connection(plan))
-		return false;
-	plan->dialogue.stage = SMTP_STAGE_HELLO;
-	plan->flight = flight_new(hello->version);
-	buf_wrap(&out, memory, sizeof(memory));
-	hello_write(&out, hello);
-	/* When it can't be sent, reading says why. */
-	bool sent = connection_write(&plan->connection, buf_span(&out));
-	enum flight_status status = sent ? read_flight(plan, only_first) : FLIGHT_MORE;
-	*answer = answer_of(plan, status);
-	note_visit(plan, (uint16_t)hello->version, *answer);
-	note_answer(plan, *answer, status);
-	return true;
 }
 
 /* --- what follows --------------------------------------------------------- */
@@ -441,7 +134,7 @@ is_greeted(struct plan *plan)
 	bool greeted = dialogue_greeting(dialogue);
 	plan->scan->greeting = dialogue->reply.said;
 	if (!greeted)
-		stop(plan);
+		plan_stop(plan);
 	return greeted;
 }
 
@@ -457,14 +150,14 @@ converse_over_tls(struct plan *plan)
 		return;
 	plan->connection.deadline_ms = deadline_earlier(
 	    plan->deadline_ms, now() + plan->settings->hello_ms);
-	bool went_well = say_ehlo(plan);
+	bool went_well = plan_ehlo(plan);
 	enum smtp_end end = plan->connection.end;
 	dialogue->stage = SMTP_STAGE_EHLO_TLS;
 	if (went_well || end == SMTP_END_REFUSED)
 		*answered = truth_of(went_well);
 	if (end == SMTP_END_RATE_LIMITED || end == SMTP_END_ABANDONED ||
 	    now() >= plan->deadline_ms)
-		stop(plan);
+		plan_stop(plan);
 	dialogue_quit(dialogue);
 }
 
@@ -481,12 +174,26 @@ learn_handshake(struct plan *plan)
 	    &plan->endpoint->name, &scan->chains[0]);
 }
 
+/* A server that closed every time and never sent a byte of TLS refused nothing: it may
+ * be overloaded, or not let us in. */
+static void
+doubt_closing(struct plan *plan)
+{
+	struct smtp_scan *scan = plan->scan;
+	if (plan->stopped || plan->heard_tls)
+		return;
+	memset(&scan->tls, 0, sizeof(scan->tls));
+	scan->handshake.done = TRUTH_UNKNOWN;
+	scan->end = SMTP_END_CLOSED;
+	scan->stage = SMTP_STAGE_HELLO;
+}
+
 static void
 shake_hands(struct plan *plan)
 {
 	const struct handshake_how how = { .name = &plan->endpoint->name };
 	struct smtp_scan *scan = plan->scan;
-	if (!open_connection(plan))
+	if (!plan_open(plan))
 		return;
 	plan->dialogue.stage = SMTP_STAGE_HANDSHAKE;
 	if (handshake_run(plan->settings->handshakes, &plan->connection, &how,
@@ -494,11 +201,11 @@ shake_hands(struct plan *plan)
 		learn_handshake(plan);
 		converse_over_tls(plan);
 	} else if (scan->handshake.done == TRUTH_UNKNOWN) {
-		note_silence(plan);
+		plan_note_silence(plan);
 	} else if (plan->endpoint->quick && !handshake_is_answered(&plan->connection)) {
 		doubt_closing(plan); /* no hello follows that would be answered */
 	}
-	close_connection(plan);
+	plan_close(plan);
 }
 
 /* --- 2: TLS 1.3 ----------------------------------------------------------- */
@@ -544,13 +251,13 @@ try_tls13(struct plan *plan)
 		learn(&plan->scan->tls.post_quantum, TRUTH_NO);
 		return;
 	}
-	init_hello(plan, &hello, &random, TLS_1_3);
+	plan_init_hello(plan, &hello, &random, TLS_1_3);
 	if (only_post_quantum)
 		hello.groups = HELLO_GROUPS_POST_QUANTUM;
-	if (!ask(plan, &hello, true, &answer))
+	if (!plan_ask(plan, &hello, true, &answer))
 		return;
 	learn_tls13(plan, answer, only_post_quantum);
-	close_connection(plan);
+	plan_close(plan);
 }
 
 /* --- 3: TLS 1.2 with everything ------------------------------------------- */
@@ -628,7 +335,7 @@ try_heartbleed(struct plan *plan)
 	    plan->deadline_ms, now() + LIMIT_SMTP_HEARTBEAT_MS);
 	if (!connection_write(&plan->connection, buf_span(&out)))
 		return;
-	enum flight_status status = read_flight(plan, false);
+	enum flight_status status = plan_read_flight(plan, false);
 	/* A sound server drops the request without a word, or ends the connection. */
 	bool is_sound = status != FLIGHT_MALFORMED &&
 	    (plan->connection.end == SMTP_END_CLOSED || now() < plan->deadline_ms);
@@ -677,11 +384,11 @@ try_version(struct plan *plan, enum smtp_protocol asked, enum hello_suites suite
 	struct hello hello;
 	struct hello_random random;
 	enum answer answer;
-	init_hello(plan, &hello, &random, version_of(asked));
+	plan_init_hello(plan, &hello, &random, version_of(asked));
 	hello.suites = suites;
 	hello.weak = suites == HELLO_SUITES_WEAK ? SUITE_WEAK_ALL : 0;
 	hello.first = other_suites(plan); /* perhaps it comes by itself */
-	if (!ask(plan, &hello, false, &answer))
+	if (!plan_ask(plan, &hello, false, &answer))
 		return ANSWER_SILENCE;
 	if (answer == ANSWER_HELLO)
 		learn_flight(plan, asked);
@@ -690,7 +397,7 @@ try_version(struct plan *plan, enum smtp_protocol asked, enum hello_suites suite
 		TLS_ALERT_HANDSHAKE_FAILURE;
 	if (!may_be_weak)
 		learn_refusal(plan, answer, asked);
-	close_connection(plan);
+	plan_close(plan);
 	return may_be_weak ? try_version(plan, asked, HELLO_SUITES_WEAK) : answer;
 }
 
@@ -735,12 +442,12 @@ walk_to(struct plan *plan, enum smtp_protocol asked, bool fallback)
 	struct hello_random random;
 	enum answer answer;
 	bool was_open = is_asked_for(plan, asked);
-	init_hello(plan, &hello, &random, version_of(asked));
+	plan_init_hello(plan, &hello, &random, version_of(asked));
 	hello.fallback_scsv = fallback;
 	/* Whatever is chosen, it is spoken; a weak suite spares asking for it later. */
 	hello.weak = weak_classes_open(plan);
 	hello.weak_first = true;
-	if (!ask(plan, &hello, true, &answer))
+	if (!plan_ask(plan, &hello, true, &answer))
 		return false;
 	bool again = fallback && learn_fallback(plan, answer) && was_open;
 	bool is_last = was_open && closes_all_below(plan, answer);
@@ -748,7 +455,7 @@ walk_to(struct plan *plan, enum smtp_protocol asked, bool fallback)
 		learn_walk(plan, asked);
 	else if (was_open && !again)
 		learn_refusal(plan, answer, asked);
-	close_connection(plan);
+	plan_close(plan);
 	return again ? walk_to(plan, asked, false) : !is_last;
 }
 
@@ -800,8 +507,8 @@ try_sslv2(struct plan *plan)
 		learn_protocol(plan, SMTP_SSLV2, TRUTH_NO);
 		return;
 	}
-	init_hello(plan, &hello, &random, TLS_SSL2);
-	if (!ask(plan, &hello, true, &answer))
+	plan_init_hello(plan, &hello, &random, TLS_SSL2);
+	if (!plan_ask(plan, &hello, true, &answer))
 		return;
 	const struct flight_facts *facts = flight_facts(plan->flight);
 	if (answer == ANSWER_HELLO && facts->version == TLS_SSL2) {
@@ -810,7 +517,7 @@ try_sslv2(struct plan *plan)
 	}
 	if (answer == ANSWER_ALERT || answer == ANSWER_CLOSED)
 		learn_protocol(plan, SMTP_SSLV2, TRUTH_NO);
-	close_connection(plan);
+	plan_close(plan);
 }
 
 /* --- 7: weak suites ------------------------------------------------------- */
@@ -873,13 +580,13 @@ try_rest(struct plan *plan, enum smtp_protocol protocol)
 	unsigned open = weak_classes_open(plan);
 	if (open == 0 && other == HELLO_SUITES_WEAK)
 		return false;
-	init_hello(plan, &hello, &random, version_of(protocol));
+	plan_init_hello(plan, &hello, &random, version_of(protocol));
 	hello.suites = other;
 	hello.weak = open;
-	if (!ask(plan, &hello, other == HELLO_SUITES_WEAK, &answer))
+	if (!plan_ask(plan, &hello, other == HELLO_SUITES_WEAK, &answer))
 		return false;
 	bool goes_on = learn_rest(plan, answer, other);
-	close_connection(plan);
+	plan_close(plan);
 	return goes_on;
 }
 
@@ -911,7 +618,7 @@ try_other_key(struct plan *plan)
 		.key = other == HELLO_SUITES_RSA ? HANDSHAKE_KEY_RSA
 						 : HANDSHAKE_KEY_ECDSA };
 	if (other == HELLO_SUITES_WEAK || scan->handshake.done != TRUTH_YES ||
-	    !open_connection(plan))
+	    !plan_open(plan))
 		return;
 	if (handshake_run(
 		plan->settings->handshakes, &plan->connection, &how, &ignored)) {
@@ -923,7 +630,7 @@ try_other_key(struct plan *plan)
 	}
 	if (ignored.done != TRUTH_UNKNOWN)
 		scan->single_type = truth_of(scan->chains[1].count == 0);
-	close_connection(plan);
+	plan_close(plan);
 }
 
 /* --- 9: the injection ----------------------------------------------------- */
@@ -974,7 +681,7 @@ try_injection(struct plan *plan)
 	if (!plan->endpoint->injection || plan->endpoint->implicit_tls ||
 	    plan->stopped || scan->handshake.done != TRUTH_YES)
 		return;
-	if (!open_connection_with(plan, "NOOP\r\n")) {
+	if (!plan_open_with(plan, "NOOP\r\n")) {
 		learn_pipelining(plan);
 		return;
 	}
@@ -985,7 +692,7 @@ try_injection(struct plan *plan)
 		    plan->deadline_ms, now() + LIMIT_SMTP_INJECTION_MS);
 		learn_injection(plan);
 	}
-	close_connection(plan);
+	plan_close(plan);
 }
 
 /* --- all of it ------------------------------------------------------------ */
