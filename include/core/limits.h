@@ -371,11 +371,13 @@
 #define LIMIT_AUTH_NAME_WAITING 2
 #define LIMIT_AUTH_KNOWN 64
 
-/* HTTP: connections at once of each address (a scrape, a person and their accidents),
- * those of one client among them, seconds that one may sit idle, and bytes of request
- * line and headers. A proxy, or Prometheus with a job for each of many domains, is one
- * client: it may have nearly all, and leaves enough for a scrape by somebody else. */
-#define LIMIT_HTTP_CONNECTIONS 128
+/* HTTP: connections at once of each address, half of the 1,024 descriptors that a
+ * process has mostly; those of one client among them, seconds that one may sit idle,
+ * and bytes of request line and headers. Prometheus with ten thousand targets for
+ * /probe is one client, for which an exporter was seen with 382 descriptors open; a
+ * proxy is one, too. It may have nearly all, and leaves enough for somebody else. What
+ * one has beyond that is closed at once and not kept waiting. */
+#define LIMIT_HTTP_CONNECTIONS 512
 #define LIMIT_HTTP_CLIENT_CONNECTIONS (LIMIT_HTTP_CONNECTIONS * 3 / 4)
 #define LIMIT_HTTP_IDLE_SECONDS 30
 #define LIMIT_HTTP_REQUEST_BYTES (16u * 1024)
