@@ -4,6 +4,7 @@
 /* The request waits until the thread of the checks has done it. */
 #include "reload_page.h"
 
+#include "live_page.h"
 #include "service.h"
 
 #include "core/die.h"
@@ -15,7 +16,7 @@ struct reload_page {
 	struct http_later later; /* first: the server hands us this */
 	struct task task;
 	struct tasks *tasks;
-	bool is_fine;
+	bool has_run, is_fine;
 	struct buf faults;
 };
 
@@ -24,6 +25,7 @@ run(struct task *task, void *owner)
 {
 	struct reload_page *page = (struct reload_page *)((char *)task -
 	    offsetof(struct reload_page, task));
+	page->has_run = true;
 	page->is_fine = service_reload(owner, &page->faults);
 	page->later.done(&page->later);
 }
@@ -40,6 +42,10 @@ static void
 answer_later(struct http_later *later, struct http_answer *answer)
 {
 	struct reload_page *page = (struct reload_page *)later;
+	if (!page->has_run) {
+		live_page_answer_ending(answer);
+		return;
+	}
 	if (page->is_fine) {
 		http_answer_text(answer, 200, "The configuration has been read.\n");
 		return;
