@@ -4,25 +4,40 @@
 /*
  * Facts in a hash table, and views of them. The store keeps no clock and asks nobody:
  * what is missing is noted in the view, and the driver (core/run) sees to it.
+ *
+ * The table is our own because most of an exporter's memory is in it: what uthash adds
+ * to each entry is more than all the rest of a fact about a missing name. An entry is
+ * in the chain of its hash, and has a place in the list of all, which keeps the order
+ * of their coming; a place that was left stays empty until the list is full.
  */
 #include "core/store.h"
 
 #include "core/die.h"
-#include "hash.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <utlist.h>
+
+enum { FIRST_ROOM = 16 }; /* a power of two: so is the number of chains */
+
 struct entry {
-	UT_hash_handle hh;
 	struct fact fact;
-	uint8_t key[]; /* hh.keylen bytes */
+	struct entry *next; /* in its chain */
+	uint32_t hash;
+	uint32_t place;
+	uint16_t key_length;
+	uint8_t key[];
 };
 
 struct store {
-	struct entry *entries;
-	struct entry *walk; /* the next one of it; NULL: at its end, or there is none */
+	size_t count;
+	struct entry **chains; /* as many as there are places */
+	struct entry **places; /* NULL: left */
+	size_t used, room;
+	size_t walk; /* the place that it has come to; at `used`: the end */
+	bool walks;
 };
 
 const char *
@@ -71,33 +86,121 @@ fact_release(struct fact *fact)
 		fact->release(fact->data);
 }
 
-static void
-entry_drop(struct store *store, struct entry *entry)
+/* --- the table ------------------------------------------------------------ */
+
+/* FNV-1a */
+static uint32_t
+hash_of(struct span key)
 {
-	if (store->walk == entry)
-		store->walk = entry->hh.next;
-	HASH_DEL(store->entries, entry);
+	uint32_t hash = 2166136261u;
+	for (size_t i = 0; i < key.length; i++)
+		hash = (hash ^ key.bytes[i]) * 16777619u;
+	return hash;
+}
+
+static struct span
+key_of(const struct entry *entry)
+{
+	return span_of(entry->key, entry->key_length);
+}
+
+static struct entry **
+chain_of(const struct store *store, uint32_t hash)
+{
+	return &store->chains[hash & (store->room - 1)];
+}
+
+static struct entry *
+find(const struct store *store, struct span key)
+{
+	if (store->room == 0)
+		return NULL;
+	uint32_t hash = hash_of(key);
+	struct entry *entry = *chain_of(store, hash);
+	while (
+	    entry != NULL && (entry->hash != hash || !span_equal(key_of(entry), key)))
+		entry = entry->next;
+	return entry;
+}
+
+/* Entries move up over the places that were left. */
+static void
+close_up(struct store *store)
+{
+	size_t used = 0, walk = SIZE_MAX;
+	for (size_t i = 0; i < store->used; i++) {
+		if (i == store->walk)
+			walk = used;
+		if (store->places[i] == NULL)
+			continue;
+		store->places[used] = store->places[i];
+		store->places[used]->place = (uint32_t)used;
+		used++;
+	}
+	store->walk = walk < used ? walk : used;
+	store->used = used;
+}
+
+static void
+make_room(struct store *store)
+{
+	close_up(store);
+	if (store->used <= store->room / 2 && store->room > 0)
+		return;
+	store->room = store->room > 0 ? store->room * 2 : FIRST_ROOM;
+	assert(store->room <= UINT32_MAX);
+	store->places = must_realloc(
+	    store->places, store->room * sizeof(*store->places));
+	free(store->chains);
+	store->chains = must_calloc(store->room, sizeof(*store->chains));
+	for (size_t i = 0; i < store->used; i++) {
+		struct entry *entry = store->places[i];
+		LL_PREPEND(*chain_of(store, entry->hash), entry);
+	}
+}
+
+static void
+add(struct store *store, struct span key, struct fact fact)
+{
+	if (store->used == store->room)
+		make_room(store);
+	struct entry *entry = must_alloc(sizeof(*entry) + key.length);
+	*entry = (struct entry){
+		.fact = fact,
+		.hash = hash_of(key),
+		.place = (uint32_t)store->used,
+		.key_length = (uint16_t)key.length,
+	};
+	memcpy(entry->key, key.bytes, key.length);
+	LL_PREPEND(*chain_of(store, entry->hash), entry);
+	store->places[store->used++] = entry;
+	store->count++;
+}
+
+static void
+drop(struct store *store, struct entry *entry)
+{
+	struct entry **chain = chain_of(store, entry->hash);
+	LL_DELETE(*chain, entry);
+	store->places[entry->place] = NULL;
+	store->count--;
 	fact_release(&entry->fact);
 	free(entry);
 }
+
+/* --- the store ------------------------------------------------------------ */
 
 void
 store_free(struct store *store)
 {
 	if (store == NULL)
 		return;
-	struct entry *entry, *next;
-	HASH_ITER (hh, store->entries, entry, next)
-		entry_drop(store, entry);
+	for (size_t i = 0; i < store->used; i++)
+		if (store->places[i] != NULL)
+			drop(store, store->places[i]);
+	free(store->chains);
+	free(store->places);
 	free(store);
-}
-
-static struct entry *
-find(const struct store *store, struct span key)
-{
-	struct entry *entry;
-	HASH_FIND(hh, store->entries, key.bytes, key.length, entry);
-	return entry;
 }
 
 void
@@ -107,15 +210,12 @@ store_put(struct store *store, struct span key, struct fact fact)
 	assert(fact.outcome != OUTCOME_WANTED);
 
 	struct entry *entry = find(store, key);
-	if (entry != NULL) {
-		fact_release(&entry->fact);
-		entry->fact = fact;
+	if (entry == NULL) {
+		add(store, key, fact);
 		return;
 	}
-	entry = must_alloc(sizeof(*entry) + key.length);
+	fact_release(&entry->fact);
 	entry->fact = fact;
-	memcpy(entry->key, key.bytes, key.length);
-	HASH_ADD_KEYPTR(hh, store->entries, entry->key, key.length, entry);
 }
 
 const struct fact *
@@ -130,16 +230,17 @@ store_find(const struct store *store, struct span key, int64_t now_ms)
 void
 store_expire(struct store *store, int64_t now_ms)
 {
-	struct entry *entry, *next;
-	HASH_ITER (hh, store->entries, entry, next)
-		if (entry->fact.expires_ms < now_ms)
-			entry_drop(store, entry);
+	for (size_t i = 0; i < store->used; i++) {
+		struct entry *entry = store->places[i];
+		if (entry != NULL && entry->fact.expires_ms < now_ms)
+			drop(store, entry);
+	}
 }
 
 size_t
 store_count(const struct store *store)
 {
-	return HASH_COUNT(store->entries);
+	return store->count;
 }
 
 void
@@ -147,27 +248,33 @@ store_each(const struct store *store,
     void (*each)(void *context, struct span key, const struct fact *fact),
     void *context)
 {
-	const struct entry *entry;
-	for (entry = store->entries; entry != NULL; entry = entry->hh.next)
-		each(context, span_of(entry->key, entry->hh.keylen), &entry->fact);
+	for (size_t i = 0; i < store->used; i++) {
+		const struct entry *entry = store->places[i];
+		if (entry != NULL)
+			each(context, key_of(entry), &entry->fact);
+	}
 }
 
 void
 store_walk_begin(struct store *store)
 {
-	store->walk = store->entries;
+	store->walk = 0;
+	store->walks = true;
 }
 
 bool
 store_walk_next(struct store *store, struct span *key, const struct fact **fact)
 {
-	const struct entry *entry = store->walk;
-	if (entry == NULL)
-		return false;
-	*key = span_of(entry->key, entry->hh.keylen);
-	*fact = &entry->fact;
-	store->walk = entry->hh.next;
-	return true;
+	while (store->walks && store->walk < store->used) {
+		const struct entry *entry = store->places[store->walk++];
+		if (entry == NULL)
+			continue;
+		*key = key_of(entry);
+		*fact = &entry->fact;
+		return true;
+	}
+	store->walks = false;
+	return false;
 }
 
 void

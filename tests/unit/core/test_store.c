@@ -263,6 +263,76 @@ a_walk_goes_on_over_changes(void **state)
 	assert_false(store_walk_next(store, &found, &fact));
 }
 
+/* Numbered keys, so that any range of them can be put in and looked for. */
+static struct span
+numbered(char text[static 16], int number)
+{
+	int length = snprintf(text, 16, "d%d", number);
+	return span_of(text, (size_t)length);
+}
+
+static void
+put_numbers(struct store *store, int from, int to, int64_t expires_ms)
+{
+	char text[16];
+	for (int i = from; i < to; i++)
+		store_put(store, numbered(text, i), fact_until(expires_ms));
+}
+
+/* Walks over what is left: these numbers and no others. */
+static void
+assert_walks_over(struct store *store, int from, int to)
+{
+	char text[16];
+	struct span found;
+	const struct fact *fact;
+	for (int i = from; i < to; i++) {
+		assert_true(store_walk_next(store, &found, &fact));
+		assert_true(span_equal(found, numbered(text, i)));
+	}
+}
+
+static void
+order_lasts_while_thousands_come_and_go(void **state)
+{
+	struct store *store = *state;
+	struct span found;
+	const struct fact *fact;
+	put_numbers(store, 0, 1000, 1);
+	put_numbers(store, 1000, 3000, 9);
+	store_walk_begin(store);
+	assert_walks_over(store, 0, 500);
+	store_expire(store, 2);
+	assert_int_equal(store_count(store), 2000);
+	put_numbers(store, 3000, 9000, 9); /* in places that were left, and more */
+	assert_walks_over(store, 1000, 4000);
+	put_numbers(store, 9000, 30000, 9);
+	assert_walks_over(store, 4000, 30000);
+	assert_false(store_walk_next(store, &found, &fact));
+	put_numbers(store, 30000, 90000, 9);
+	assert_false(store_walk_next(store, &found, &fact));
+	store_walk_begin(store);
+	assert_walks_over(store, 1000, 90000);
+}
+
+/* The list of places does not grow by what has gone. */
+static void
+every_fact_is_found_whatever_came_before(void **state)
+{
+	struct store *store = *state;
+	char text[16];
+	for (int round = 1; round <= 50; round++) {
+		put_numbers(store, 0, 100, round);
+		put_numbers(store, round * 1000, round * 1000 + 300, round);
+		store_expire(store, round);
+		assert_int_equal(store_count(store), 400);
+		for (int i = 0; i < 300; i++)
+			assert_non_null(
+			    store_find(store, numbered(text, round * 1000 + i), round));
+		assert_null(store_find(store, numbered(text, round * 1000 - 900), 0));
+	}
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int
@@ -273,6 +343,8 @@ main(void)
 		TEST(a_newer_fact_takes_the_place_of_the_older),
 		TEST(expired_facts_are_dropped),
 		TEST(a_walk_goes_on_over_changes),
+		TEST(order_lasts_while_thousands_come_and_go),
+		TEST(every_fact_is_found_whatever_came_before),
 		TEST(keys_may_hold_any_bytes),
 		TEST(what_is_missing_is_wanted_once),
 		TEST(what_is_there_is_never_wanted),
