@@ -26,7 +26,7 @@ pack_answer(struct buf *out, const struct dns_answer *answer)
 	    out, (answer->authentic ? AUTHENTIC : 0) | (answer->tcp ? OVER_TCP : 0));
 	pack_number(out, answer->alias_count);
 	for (size_t i = 0; i < answer->alias_count; i++)
-		buf_add(out, dns_name_span(&answer->aliases[i]));
+		buf_add(out, dns_name_span(&dns_answer_aliases(answer)[i]));
 	pack_number(out, answer->record_count);
 	for (size_t i = 0; i < answer->record_count; i++) {
 		pack_number(out, answer->records[i].ttl_seconds);
@@ -93,9 +93,7 @@ unpack_answer(struct unpack *in, uint16_t type)
 {
 	struct dns_record records[LIMIT_RECORDS];
 	struct dns_name aliases[LIMIT_CNAME_CHAIN];
-	struct dns_answer answer = {
-		.type = type, .records = records, .aliases = aliases
-	};
+	struct dns_answer answer = { .type = type, .records = records };
 	answer.rcode = (uint16_t)unpack_number(in, UINT16_MAX);
 	answer.ttl_seconds = (uint32_t)unpack_number(in, UINT32_MAX);
 	answer.wire_bytes = (uint16_t)unpack_number(in, UINT16_MAX);
@@ -106,7 +104,7 @@ unpack_answer(struct unpack *in, uint16_t type)
 	for (size_t i = 0; i < answer.alias_count; i++)
 		unpack_name(in, &aliases[i]);
 	unpack_records(in, &answer, records);
-	return in->is_bad ? NULL : dns_answer_copy(&answer);
+	return in->is_bad ? NULL : dns_answer_make(&answer, aliases);
 }
 
 static void

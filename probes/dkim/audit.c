@@ -30,7 +30,7 @@ last_alias(const struct dkim_selector *selector)
 	const struct dns_answer *answer = selector->txt.answer;
 	if (answer == NULL || answer->alias_count == 0)
 		return NULL;
-	return &answer->aliases[answer->alias_count - 1];
+	return &dns_answer_aliases(answer)[answer->alias_count - 1];
 }
 
 static void
@@ -85,10 +85,10 @@ static const char *
 alias_chain(const struct audit *audit)
 {
 	const struct dns_answer *answer = audit->selector->txt.answer;
-	const char *chain = dns_name_text(audit->arena, &answer->aliases[0]);
+	const char *chain = dns_name_text(audit->arena, &dns_answer_aliases(answer)[0]);
 	for (size_t i = 1; i < answer->alias_count; i++)
 		chain = arena_printf(audit->arena, "%s > %s", chain,
-		    dns_name_text(audit->arena, &answer->aliases[i]));
+		    dns_name_text(audit->arena, &dns_answer_aliases(answer)[i]));
 	return chain;
 }
 

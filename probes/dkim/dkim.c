@@ -178,7 +178,7 @@ draw_aliases(struct report *report, struct trace *node, const struct dns_answer 
 	struct trace *aliases = trace_array(report, node, "aliases");
 	for (size_t i = 0; answer != NULL && i < answer->alias_count; i++)
 		trace_text(report, aliases, NULL,
-		    dns_name_text(report->arena, &answer->aliases[i]));
+		    dns_name_text(report->arena, &dns_answer_aliases(answer)[i]));
 }
 
 static void

@@ -104,7 +104,7 @@ check_alias(const struct audit *audit, const struct dmarc_step *step)
 		return;
 	struct place place = dmarc_step_place(audit, step);
 	const char *target = dns_name_text(
-	    audit->arena, &answer->aliases[answer->alias_count - 1]);
+	    audit->arena, &dns_answer_aliases(answer)[answer->alias_count - 1]);
 	if (outcome_is_empty(step->txt.outcome))
 		report_finding(audit->report, FINDING_DMARC_CNAME_DANGLING, &place,
 		    "%s is an alias of %s, which has no TXT record: %s", place.path,

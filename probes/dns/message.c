@@ -357,7 +357,8 @@ struct block {
 
 /* Room for as many records as `like` says and their data; aliases are copied. */
 static struct block
-block_new(const struct dns_answer *like, size_t data_bytes)
+block_new(
+    const struct dns_answer *like, const struct dns_name aliases[], size_t data_bytes)
 {
 	size_t records_size = like->record_count * sizeof(struct dns_record);
 	size_t aliases_size = like->alias_count * sizeof(struct dns_name);
@@ -366,13 +367,12 @@ block_new(const struct dns_answer *like, size_t data_bytes)
 
 	struct dns_answer *answer = (struct dns_answer *)memory;
 	struct dns_record *records = (struct dns_record *)(memory + sizeof(*like));
-	uint8_t *aliases = memory + sizeof(*like) + records_size;
+	uint8_t *rest = memory + sizeof(*like) + records_size;
 	if (aliases_size > 0)
-		memcpy(aliases, like->aliases, aliases_size);
+		memcpy(rest, aliases, aliases_size);
 	*answer = *like;
 	answer->records = records;
-	answer->aliases = (struct dns_name *)aliases;
-	return (struct block){ answer, records, aliases + aliases_size };
+	return (struct block){ answer, records, rest + aliases_size };
 }
 
 static void
@@ -430,9 +430,8 @@ make_answer(const struct reading *reading, struct span data)
 		.alias_count = reading->alias_count,
 		.authentic = reading->authentic,
 		.truncated = reading->truncated,
-		.aliases = reading->aliases,
 	};
-	struct block block = block_new(&like, data.length);
+	struct block block = block_new(&like, reading->aliases, data.length);
 	for (size_t i = 0; i < reading->record_count; i++) {
 		const struct entry *entry = &reading->entries[i];
 		struct span own;
@@ -503,17 +502,32 @@ dns_answer_free(struct dns_answer *answer)
 	free(answer);
 }
 
+const struct dns_name *
+dns_answer_aliases(const struct dns_answer *answer)
+{
+	return (const struct dns_name *)(answer->records + answer->record_count);
+}
+
+struct dns_answer *
+dns_answer_make(const struct dns_answer *by_hand, const struct dns_name aliases[])
+{
+	size_t data_bytes = 0;
+	for (size_t i = 0; i < by_hand->record_count; i++)
+		data_bytes += by_hand->records[i].data.length;
+	struct block block = block_new(by_hand, aliases, data_bytes);
+	for (size_t i = 0; i < by_hand->record_count; i++)
+		block_add(&block, i, by_hand->records[i].ttl_seconds,
+		    by_hand->records[i].data);
+	return block.answer;
+}
+
 struct dns_answer *
 dns_answer_copy(const struct dns_answer *answer)
 {
-	size_t data_bytes = 0;
-	for (size_t i = 0; i < answer->record_count; i++)
-		data_bytes += answer->records[i].data.length;
-	struct block block = block_new(answer, data_bytes);
-	for (size_t i = 0; i < answer->record_count; i++)
-		block_add(
-		    &block, i, answer->records[i].ttl_seconds, answer->records[i].data);
-	return block.answer;
+	const struct dns_name *aliases = NULL;
+	if (answer->alias_count > 0)
+		aliases = dns_answer_aliases(answer);
+	return dns_answer_make(answer, aliases);
 }
 
 enum outcome

@@ -218,7 +218,7 @@ expanded_name(const struct route_host *host)
 {
 	bool is_a = host->a.outcome == OUTCOME_FOUND && host->a.answer->alias_count > 0;
 	const struct dns_answer *answer = is_a ? host->a.answer : host->aaaa.answer;
-	return &answer->aliases[answer->alias_count - 1];
+	return &dns_answer_aliases(answer)[answer->alias_count - 1];
 }
 
 static bool

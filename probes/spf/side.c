@@ -87,7 +87,8 @@ missing_name(const struct dns_name *name, const struct dns_result *result)
 	if (result->outcome != OUTCOME_NXDOMAIN)
 		return NULL;
 	if (result->answer != NULL && result->answer->alias_count > 0)
-		return &result->answer->aliases[result->answer->alias_count - 1];
+		return &dns_answer_aliases(
+		    result->answer)[result->answer->alias_count - 1];
 	return name;
 }
 

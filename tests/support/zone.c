@@ -714,12 +714,12 @@ is_signed(const struct zone *zone, const struct dns_name *name)
 
 /* Every name on the way is. */
 static bool
-is_authentic(const struct zone *zone, const struct dns_name *name,
-    const struct dns_answer *answer)
+is_authentic(
+    const struct zone *zone, const struct dns_name *name, const struct draft *draft)
 {
 	bool authentic = is_signed(zone, name);
-	for (size_t i = 0; i < answer->alias_count; i++)
-		authentic &= is_signed(zone, &answer->aliases[i]);
+	for (size_t i = 0; i < draft->answer.alias_count; i++)
+		authentic &= is_signed(zone, &draft->aliases[i]);
 	return authentic;
 }
 
@@ -732,7 +732,6 @@ zone_ask(const struct zone *zone, const struct dns_name *name, uint16_t type)
 		.type = type,
 		.ttl_seconds = INT32_MAX,
 		.records = draft.records,
-		.aliases = draft.aliases,
 	};
 	draft.wire_bytes = header_bytes + name->length + question_bytes + opt_bytes;
 	draft.delay_ms = -1;
@@ -751,7 +750,8 @@ zone_ask(const struct zone *zone, const struct dns_name *name, uint16_t type)
 		draft.answer.ttl_seconds = zone->ttl_seconds;
 	assert(draft.wire_bytes <= LIMIT_MESSAGE_BYTES);
 	draft.answer.wire_bytes = (uint16_t)draft.wire_bytes;
-	draft.answer.authentic = is_authentic(zone, name, &draft.answer);
-	return (struct zone_reply){ .answer = dns_answer_copy(&draft.answer),
+	draft.answer.authentic = is_authentic(zone, name, &draft);
+	return (
+	    struct zone_reply){ .answer = dns_answer_make(&draft.answer, draft.aliases),
 		.delay_ms = draft.delay_ms };
 }

@@ -149,7 +149,7 @@ assert_texts(const struct reply *want, const struct dns_answer *got)
 	buf_clear(&text);
 	for (size_t i = 0; i < got->alias_count; i++) {
 		buf_add_text(&text, i > 0 ? " " : "");
-		dns_name_add(&text, &got->aliases[i]);
+		dns_name_add(&text, &dns_answer_aliases(got)[i]);
 	}
 	if (strcmp(text.text, want->aliases != NULL ? want->aliases : "") != 0)
 		fail_msg("%s: got aliases %s", want->name, text.text);

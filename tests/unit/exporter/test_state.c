@@ -155,11 +155,10 @@ fill(struct memory *memory)
 		.wire_bytes = 99,
 		.alias_count = 1,
 		.authentic = true,
-		.aliases = &alias,
 	};
 	dns_key_make(&key, &name, DNS_A);
 	store_put(memory->store, span_of(key.bytes, key.length),
-	    dns_fact(dns_answer_copy(&answer), now_ms));
+	    dns_fact(dns_answer_make(&answer, &alias), now_ms));
 }
 
 /* --- tests ---------------------------------------------------------------- */
@@ -253,7 +252,8 @@ check_fact(void *context, struct span key, const struct fact *fact)
 	assert_int_equal(a->authentic, b->authentic);
 	assert_int_equal(a->alias_count, b->alias_count);
 	if (a->alias_count > 0)
-		assert_true(dns_name_equal(&a->aliases[0], &b->aliases[0]));
+		assert_true(dns_name_equal(
+		    &dns_answer_aliases(a)[0], &dns_answer_aliases(b)[0]));
 	assert_int_equal(a->record_count, b->record_count);
 	for (size_t i = 0; i < a->record_count; i++)
 		assert_true(span_equal(a->records[i].data, b->records[i].data));

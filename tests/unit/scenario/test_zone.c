@@ -128,7 +128,7 @@ add_reply(struct buf *out, const struct zone_reply *reply)
 		add_record(out, answer->type, &answer->records[i]);
 	for (size_t i = 0; i < answer->alias_count; i++) {
 		buf_add_text(out, " via ");
-		dns_name_add(out, &answer->aliases[i]);
+		dns_name_add(out, &dns_answer_aliases(answer)[i]);
 	}
 }
 
