@@ -42,15 +42,6 @@ add_group(struct buf *out, const struct snapshot *snapshot, size_t family, size_
 	metrics_add_samples(out, family, &rows);
 }
 
-/* What the families of a group may have. */
-static void
-find_families(struct metrics_set *set, const struct snapshot *snapshot, size_t group)
-{
-	const struct metrics_rows rows = rows_from(
-	    snapshot, group, group == 0 ? SIZE_MAX : ROSTER_GROUP);
-	metrics_find(set, &rows);
-}
-
 /* --- plain ---------------------------------------------------------------- */
 
 void
@@ -58,7 +49,6 @@ exposition_begin(struct exposition_cursor *cursor, const struct snapshot *snapsh
     enum prometheus_format format)
 {
 	*cursor = (struct exposition_cursor){ .snapshot = snapshot, .format = format };
-	find_families(&cursor->set, snapshot, 0); /* of all groups */
 }
 
 static void
@@ -71,9 +61,9 @@ next_family(struct exposition_cursor *cursor)
 
 /* One group of one family, with the head before the first sample. */
 static void
-add_next(struct exposition_cursor *cursor, struct buf *out)
+add_next_group(struct exposition_cursor *cursor, struct buf *out)
 {
-	if (!metrics_may_have(&cursor->set, cursor->family)) {
+	if (!metrics_may_have(cursor->snapshot->measured, cursor->family)) {
 		next_family(cursor);
 		return;
 	}
@@ -90,24 +80,43 @@ add_next(struct exposition_cursor *cursor, struct buf *out)
 		next_family(cursor);
 }
 
-bool
-exposition_add(struct exposition_cursor *cursor, struct buf *out, size_t enough)
+static void
+add_next(struct exposition_cursor *cursor, struct buf *out)
 {
-	size_t start = out->length;
 	bool has_checks = cursor->snapshot->roster->count > 0;
-	if (!cursor->began && cursor->lasting)
-		own_metrics_add_lasting(out, cursor->format, cursor->snapshot);
-	else if (!cursor->began)
-		own_metrics_add(out, cursor->format, cursor->snapshot);
-	cursor->began = true;
-	while (
-	    has_checks && cursor->family < metrics_families() && out->length < enough)
-		add_next(cursor, out);
-	if (!cursor->ended && (!has_checks || cursor->family == metrics_families())) {
+	if (!cursor->began) {
+		cursor->began = true;
+		if (cursor->lasting)
+			own_metrics_add_lasting(out, cursor->format, cursor->snapshot);
+		else
+			own_metrics_add(out, cursor->format, cursor->snapshot);
+	} else if (has_checks && cursor->family < metrics_families()) {
+		add_next_group(cursor, out);
+	} else {
 		prometheus_end(out, cursor->format);
 		cursor->ended = true;
 	}
-	assert(!out->cut);
+}
+
+bool
+exposition_add(struct exposition_cursor *cursor, struct buf *out, size_t enough)
+{
+	size_t start = out->length, last = 0;
+	/* A part that turns out to have no room was made for nothing: the next one is
+	 * likely to be as long as the last. */
+	while (
+	    !cursor->ended && out->length < enough && last <= out->max - out->length) {
+		struct exposition_cursor before = *cursor;
+		size_t length = out->length;
+		add_next(cursor, out);
+		last = out->length - length;
+		if (!out->cut)
+			continue;
+		*cursor = before;
+		buf_shorten(out, length);
+		out->cut = false;
+		break;
+	}
 	return out->length > start;
 }
 
@@ -212,8 +221,6 @@ refresh(struct exposition *exposition, const struct snapshot *snapshot, size_t g
 		return;
 
 	struct pieces made = { .made = true, .stamp = stamp };
-	struct metrics_set set;
-	find_families(&set, snapshot, group);
 	struct buf bytes;
 	buf_init(&bytes, LIMIT_GROUP_BYTES);
 	made.families = must_calloc(metrics_families(), sizeof(*made.families));
@@ -222,7 +229,7 @@ refresh(struct exposition *exposition, const struct snapshot *snapshot, size_t g
 		if (has_values && !metrics_tells_runs(family)) {
 			piece->sum = old->families[family].sum;
 			buf_add(&bytes, piece_bytes(old, family));
-		} else if (metrics_may_have(&set, family)) {
+		} else if (metrics_may_have(snapshot->measured, family)) {
 			piece->sum = compress_group(
 			    exposition, &bytes, snapshot, family, group);
 		}

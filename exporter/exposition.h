@@ -32,8 +32,7 @@
 struct exposition_cursor {
 	const struct snapshot *snapshot;
 	enum prometheus_format format;
-	bool lasting; /* without what is about the process: nobody scrapes it */
-	struct metrics_set set;
+	bool lasting;         /* without what is about the process: nobody scrapes it */
 	bool began;           /* the exporter's own families are written */
 	size_t family, group; /* the next to be written */
 	bool headed;          /* the family's head is written */
@@ -44,8 +43,9 @@ struct exposition_cursor {
 void exposition_begin(struct exposition_cursor *cursor, const struct snapshot *snapshot,
     enum prometheus_format format);
 
-/* Adds to `out`, to line ends, until it holds `enough` bytes or the end has come. False
- * when there was nothing left to add. */
+/* Adds to `out`, to line ends, until it holds `enough` bytes, has no room for the next
+ * part or the end has come. False when nothing was added: a part is no longer than
+ * LIMIT_GROUP_BYTES, so that in a buf of that size it is the end. */
 bool exposition_add(
     struct exposition_cursor *cursor, struct buf *out, size_t enough) MUST_CHECK;
 

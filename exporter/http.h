@@ -33,9 +33,11 @@ struct http_header {
 
 enum { HTTP_HEADERS = 4 };
 
-/* A body that is made while it is sent. */
+/* A body that is made while it is sent. next() adds a piece to `out`, or as much of it
+ * as has room there; false: nothing had, and in an `out` of LIMIT_GROUP_BYTES that was
+ * all. */
 struct http_stream {
-	bool (*next)(void *context, struct buf *out); /* false: that was all */
+	bool (*next)(void *context, struct buf *out);
 	void (*free)(void *context);
 	void *context;
 };

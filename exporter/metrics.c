@@ -19,34 +19,53 @@
 
 /* Results that are on their way to the cache while one is written, and how much of
  * each: most have ended by then. */
-enum { AHEAD = 6, AHEAD_BYTES = 512, CACHE_LINE = 64 };
+enum { AHEAD = 6, AHEAD_BYTES = 256, CACHE_LINE = 64 };
 
 /* A host's label values that were written already. */
 struct seen {
 	UT_hash_handle hh;
 };
 
-/* Of one family, while it is written. */
-struct hosts {
-	struct arena *arena;
+/* One family, while it is written. */
+struct family {
+	char memory[128];
+	struct buf start; /* of each line, but for those of hosts: name{domain=" */
+
+	/* Of measurements. */
+	enum metric_id id;
+	const struct metric_info *metric;
+	size_t place; /* of the first one in the last result that had any */
+	bool is_of_host;
+	struct arena *arena; /* of hosts */
 	struct seen *seen;
 };
 
 /* One check that has a result. */
 struct row {
-	struct hosts *hosts;
-	struct span start;  /* of each line of the family: name{domain=" */
+	struct family *family;
+	struct span start;
 	struct span domain; /* as a label value */
 	const struct config_target *target;
 	struct span probe;
 	const struct result *result;
 };
 
-static void
-add_value(struct buf *out, double value)
+/* The end of a line that has labels. Most values are a digit, and stand ready. */
+static struct span
+line_end(char memory[static 64], double value)
 {
-	buf_add_number(out, value, 9);
-	buf_add_byte(out, '\n');
+	static const struct span digits[] = { SPAN("\"} 0\n"), SPAN("\"} 1\n"),
+		SPAN("\"} 2\n"), SPAN("\"} 3\n"), SPAN("\"} 4\n"), SPAN("\"} 5\n"),
+		SPAN("\"} 6\n"), SPAN("\"} 7\n"), SPAN("\"} 8\n"), SPAN("\"} 9\n") };
+	if (value >= 0 && value <= 9 && value == (unsigned)value)
+		return digits[(unsigned)value];
+	struct buf end;
+	buf_wrap(&end, memory, 64);
+	buf_add(&end, (struct span)SPAN("\"} "));
+	buf_add_number(&end, value, 9);
+	buf_add_byte(&end, '\n');
+	assert(!end.cut);
+	return buf_span(&end);
 }
 
 /* --- about the run -------------------------------------------------------- */
@@ -54,10 +73,10 @@ add_value(struct buf *out, double value)
 static void
 add_for_probe(struct buf *out, const struct row *row, double value)
 {
+	char memory[64];
 	const struct span parts[] = { row->start, row->domain, SPAN("\",probe=\""),
-		row->probe, SPAN("\"} ") };
+		row->probe, line_end(memory, value) };
 	buf_add_all(out, parts, ARRAY_LENGTH(parts));
-	add_value(out, value);
 }
 
 static void
@@ -112,7 +131,7 @@ add_finding(
 	buf_add_all(out, parts, ARRAY_LENGTH(parts));
 	if (subject != NULL)
 		prometheus_add_escaped(out, subject);
-	buf_add_text(out, "\"} 1\n");
+	buf_add(out, (struct span)SPAN("\"} 1\n"));
 }
 
 static void
@@ -163,75 +182,85 @@ run_family(size_t index)
 /* The first row with these label values; of others, whose scan was another one, nobody
  * could tell which is which. */
 static bool
-is_first(struct hosts *hosts, const struct metric_info *metric, const char *values)
+is_first(struct family *family, const char *values)
 {
 	struct seen *seen;
-	size_t bytes = metric_labels_bytes(metric, values);
-	HASH_FIND(hh, hosts->seen, values, bytes, seen);
+	size_t bytes = metric_labels_bytes(family->metric, values);
+	HASH_FIND(hh, family->seen, values, bytes, seen);
 	if (seen != NULL)
 		return false;
-	seen = arena_alloc(hosts->arena, sizeof(*seen));
-	HASH_ADD_KEYPTR(hh, hosts->seen, values, bytes, seen);
+	seen = arena_alloc(family->arena, sizeof(*seen));
+	HASH_ADD_KEYPTR(hh, family->seen, values, bytes, seen);
 	return true;
 }
 
 static void
-add_measurement(struct buf *out, enum metric_id id, const struct row *row,
-    const struct result_measurement *measurement)
+add_labels(struct buf *out, const struct metric_info *metric, const char *values)
 {
-	const struct metric_info *metric = metric_info(id);
-	const char *values = result_text(row->result, measurement->labels);
-	if (metric_is_of_host(metric)) {
-		if (values != NULL && is_first(row->hosts, metric, values))
-			prometheus_metric_sample(
-			    out, id, row->target->domain, values, measurement->value);
-		return;
-	}
-	const struct span start[] = { row->start, row->domain };
-	buf_add_all(out, start, ARRAY_LENGTH(start));
 	struct metric_labels label = metric_labels(metric, values);
 	while (metric_labels_next(&label)) {
 		const struct span parts[] = { SPAN("\","), label.name, SPAN("=\"") };
 		buf_add_all(out, parts, ARRAY_LENGTH(parts));
 		prometheus_add_escaped(out, label.value);
 	}
-	buf_add(out, (struct span)SPAN("\"} "));
-	add_value(out, measurement->value);
 }
 
 static void
-add_measurements(struct buf *out, enum metric_id id, const struct row *row)
+add_measurement(struct buf *out, const struct row *row,
+    const struct result_measurement *measurement)
+{
+	struct family *family = row->family;
+	const char *values = result_text(row->result, measurement->labels);
+	double value = result_value(row->result, measurement);
+	if (family->is_of_host) {
+		if (values != NULL && is_first(family, values))
+			prometheus_metric_sample(
+			    out, family->id, row->target->domain, values, value);
+		return;
+	}
+	char memory[64];
+	const struct span end = line_end(memory, value);
+	const struct span parts[] = { row->start, row->domain, end };
+	buf_add_all(out, parts, values != NULL ? 2 : 3);
+	if (values == NULL)
+		return;
+	add_labels(out, family->metric, values);
+	buf_add(out, end);
+}
+
+/* Where those of the family begin in a result: most results have the same ones. */
+static size_t
+find_place(struct family *family, const struct result *result)
+{
+	const struct result_measurement *measurements = result->measurements;
+	size_t place = family->place, count = result->measurement_count;
+	if (place < count && measurements[place].id == family->id &&
+	    (place == 0 || measurements[place - 1].id < family->id))
+		return place;
+	for (place = 0; place < count && measurements[place].id < family->id;)
+		place++; /* they are sorted */
+	family->place = place;
+	return place;
+}
+
+static void
+add_measurements(struct buf *out, const struct row *row)
 {
 	const struct result *result = row->result;
-	if (!metric_is_for_prometheus(metric_info(id)))
-		return;
-	for (size_t i = 0; i < result->measurement_count; i++) {
-		const struct result_measurement *measurement = &result->measurements[i];
-		if (measurement->id > id)
-			return; /* they are sorted */
-		if (measurement->id == id)
-			add_measurement(out, id, row, measurement);
-	}
+	for (size_t i = find_place(row->family, result);
+	     i < result->measurement_count &&
+	     result->measurements[i].id == row->family->id;
+	     i++)
+		add_measurement(out, row, &result->measurements[i]);
 }
 
 /* --- all together --------------------------------------------------------- */
 
-void
-metrics_find(struct metrics_set *set, const struct metrics_rows *rows)
-{
-	memset(set, 0, sizeof(*set));
-	for (size_t i = 0; i < rows->count; i++) {
-		const struct result *result = rows->results[i];
-		for (size_t j = 0; result != NULL && j < result->measurement_count; j++)
-			set->measured[result->measurements[j].id] = true;
-	}
-}
-
 bool
-metrics_may_have(const struct metrics_set *set, size_t family)
+metrics_may_have(const bool measured[METRIC_COUNT], size_t family)
 {
 	return family < ARRAY_LENGTH(run_families) ||
-	    set->measured[family - ARRAY_LENGTH(run_families)];
+	    measured[family - ARRAY_LENGTH(run_families)];
 }
 
 const char *
@@ -273,17 +302,30 @@ metrics_add_head(struct buf *out, enum prometheus_format format, size_t family)
 	prometheus_head(out, format, head->name, head->type, head->help);
 }
 
-/* What each line of the family begins with, but for those of hosts. */
 static void
-add_start(struct buf *start, size_t family)
+begin_family(struct family *family, size_t number)
 {
-	if (family < ARRAY_LENGTH(run_families))
-		buf_add_text(start, run_family(family)->name);
-	else
-		buf_addf(start, METRIC_PREFIX "%s",
-		    metric_info(family - ARRAY_LENGTH(run_families))->name);
-	buf_add_text(start, "{domain=\"");
-	assert(!start->cut);
+	*family = (struct family){ .metric = NULL };
+	buf_wrap(&family->start, family->memory, sizeof(family->memory));
+	if (number < ARRAY_LENGTH(run_families)) {
+		buf_add_text(&family->start, run_family(number)->name);
+	} else {
+		family->id = number - ARRAY_LENGTH(run_families);
+		family->metric = metric_info(family->id);
+		family->is_of_host = metric_is_of_host(family->metric);
+		buf_addf(&family->start, METRIC_PREFIX "%s", family->metric->name);
+	}
+	buf_add_text(&family->start, "{domain=\"");
+	assert(!family->start.cut);
+	if (family->is_of_host)
+		family->arena = arena_new();
+}
+
+static void
+end_family(struct family *family)
+{
+	HASH_CLEAR(hh, family->seen);
+	arena_free(family->arena);
 }
 
 static void
@@ -294,40 +336,29 @@ fetch_ahead(const struct result *result)
 		__builtin_prefetch(bytes + i);
 }
 
-static void
-add_row(struct buf *out, size_t family, const struct row *row)
-{
-	if (family < ARRAY_LENGTH(run_families))
-		run_families[family].add(out, row);
-	else
-		add_measurements(out, family - ARRAY_LENGTH(run_families), row);
-}
-
 void
-metrics_add_samples(struct buf *out, size_t family, const struct metrics_rows *rows)
+metrics_add_samples(struct buf *out, size_t number, const struct metrics_rows *rows)
 {
-	struct hosts hosts = { .seen = NULL };
-	char memory[128];
-	struct buf start;
-	buf_wrap(&start, memory, sizeof(memory));
-	add_start(&start, family);
-	if (metrics_is_of_host(family))
-		hosts.arena = arena_new();
-	for (size_t i = 0; i < rows->count; i++) {
+	struct family family;
+	begin_family(&family, number);
+	void (*add)(struct buf *, const struct row *) = number <
+		ARRAY_LENGTH(run_families)
+	    ? run_families[number].add
+	    : add_measurements;
+	if (family.metric != NULL && !metric_is_for_prometheus(family.metric))
+		add = NULL;
+	struct row row = { .family = &family, .start = buf_span(&family.start) };
+	for (size_t i = 0; i < rows->count && add != NULL; i++) {
 		const struct check_entry *entry = &rows->entries[i];
+		if (i == 0 || entry->check != rows->entries[i - 1].check)
+			row.probe = span_text(check_entry_probe(entry)->name);
 		if (i + AHEAD < rows->count)
 			fetch_ahead(rows->results[i + AHEAD]);
-		const struct row row = {
-			.hosts = &hosts,
-			.start = buf_span(&start),
-			.domain = entry->label,
-			.target = entry->target,
-			.probe = span_text(check_entry_probe(entry)->name),
-			.result = rows->results[i],
-		};
+		row.domain = entry->label;
+		row.target = entry->target;
+		row.result = rows->results[i];
 		if (row.result != NULL)
-			add_row(out, family, &row);
+			add(out, &row);
 	}
-	HASH_CLEAR(hh, hosts.seen);
-	arena_free(hosts.arena);
+	end_family(&family);
 }

@@ -29,12 +29,8 @@ struct metrics_rows {
 	size_t count;
 };
 
-/* Which families have samples at all: most checks measure few of them. */
-struct metrics_set {
-	bool measured[METRIC_COUNT];
-};
-void metrics_find(struct metrics_set *set, const struct metrics_rows *rows);
-bool metrics_may_have(const struct metrics_set *set, size_t family);
+/* Whether the family may have samples, by what was ever measured. */
+bool metrics_may_have(const bool measured[METRIC_COUNT], size_t family);
 
 /* The Content-Type of either format. */
 const char *metrics_type(enum prometheus_format format);

@@ -22,6 +22,10 @@ struct choice {
 	const struct finding *findings[LIMIT_RESULT_FINDINGS];
 };
 
+/* Of a bit-field, whose width the compiler wants to see. */
+enum { ID_MASK = (1 << 9) - 1 };
+static_assert(METRIC_COUNT <= ID_MASK + 1, "an id has nine bits");
+
 /* One finding can stand at several terms, but it is one series. */
 static bool
 is_chosen(const struct choice *choice, const struct finding *finding)
@@ -61,12 +65,22 @@ label_bytes(const struct measurement *measured)
 	return metric_labels_bytes(metric_info(measured->id), measured->labels);
 }
 
+/* Nearly all values are counts. */
+static bool
+is_whole(double value)
+{
+	return value >= 0 && value <= UINT32_MAX && value == (double)(uint32_t)value;
+}
+
 static size_t
 text_bytes(const struct report *report, const struct choice *choice)
 {
 	size_t bytes = 0;
-	for (size_t i = 0; i < report->measurement_count; i++)
+	for (size_t i = 0; i < report->measurement_count; i++) {
 		bytes += label_bytes(&report->measurements[i]);
+		if (!is_whole(report->measurements[i].value))
+			bytes += sizeof(double);
+	}
 	for (size_t i = 0; i < choice->count; i++)
 		if (!is_about_domain(report, choice->findings[i]))
 			bytes += strlen(choice->findings[i]->subject) + 1;
@@ -81,7 +95,7 @@ texts_of(const struct result *result)
 
 /* Copies a text with its NUL, or several, behind the last one. */
 static uint32_t
-put_text(struct result *result, uint32_t *used, const char *text, size_t size)
+put_text(struct result *result, uint32_t *used, const void *text, size_t size)
 {
 	uint32_t offset = *used;
 	memcpy(texts_of(result) + offset, text, size);
@@ -89,23 +103,42 @@ put_text(struct result *result, uint32_t *used, const char *text, size_t size)
 	return offset;
 }
 
+static struct result_measurement
+kept(struct result *result, const struct measurement *from, uint32_t *used)
+{
+	struct result_measurement measured = {
+		.id = from->id & ID_MASK,
+		.is_whole = is_whole(from->value),
+		.labels = RESULT_NO_TEXT,
+	};
+	if (measured.is_whole)
+		measured.number = (uint32_t)from->value;
+	else
+		measured.number = put_text(
+		    result, used, &from->value, sizeof(from->value));
+	if (from->labels != NULL)
+		measured.labels = RESULT_NO_TEXT &
+		    put_text(result, used, from->labels, label_bytes(from));
+	return measured;
+}
+
+/* Sorted first, so that equal results have equal texts whatever their reports' order.
+ */
 static void
 put_measurements(struct result *result, const struct report *report, uint32_t *used)
 {
+	struct result_measurement *measurements = result->measurements;
 	for (size_t i = 0; i < report->measurement_count; i++) {
-		const struct measurement *from = &report->measurements[i];
-		struct result_measurement *measurements = result->measurements;
+		enum metric_id id = report->measurements[i].id;
 		size_t place = i;
-		for (; place > 0 && measurements[place - 1].id > from->id; place--)
+		for (; place > 0 && measurements[place - 1].id > id; place--)
 			measurements[place] = measurements[place - 1];
-		measurements[place] = (struct result_measurement){
-			.value = from->value,
-			.id = (uint16_t)from->id,
-			.labels = from->labels != NULL
-			    ? put_text(result, used, from->labels, label_bytes(from))
-			    : RESULT_NO_TEXT,
-		};
+		measurements[place].id = id & ID_MASK;
+		measurements[place].number = (uint32_t)i;
 	}
+	for (size_t i = 0; i < report->measurement_count; i++)
+		measurements[i] = kept(
+		    result, &report->measurements[measurements[i].number], used);
 }
 
 static void
@@ -133,6 +166,7 @@ result_new(const struct report *report, int64_t run_unix_ms, int64_t duration_ms
 	struct choice choice;
 	choose(&choice, report);
 	size_t texts = text_bytes(report, &choice);
+	assert(texts < RESULT_NO_TEXT && report->measurement_count <= UINT16_MAX);
 	size_t size = sizeof(struct result) +
 	    report->measurement_count * sizeof(struct result_measurement) +
 	    choice.count * sizeof(struct result_finding) + texts;
@@ -145,8 +179,10 @@ result_new(const struct report *report, int64_t run_unix_ms, int64_t duration_ms
 		.could_tell = report_could_tell(report),
 		.state = (uint8_t)report->state,
 		.finding_count = (uint16_t)choice.count,
-		.findings_dropped = (uint32_t)choice.dropped,
-		.measurement_count = (uint32_t)report->measurement_count,
+		.findings_dropped = (uint16_t)(choice.dropped < UINT16_MAX
+			? choice.dropped
+			: UINT16_MAX),
+		.measurement_count = (uint16_t)report->measurement_count,
 		.text_bytes = (uint32_t)texts,
 	};
 	uint32_t used = 0;
@@ -203,7 +239,8 @@ has_same_measurements(const struct result *a, const struct result *b)
 	for (size_t i = 0; i < a->measurement_count; i++) {
 		const struct result_measurement *first = &a->measurements[i];
 		const struct result_measurement *second = &b->measurements[i];
-		if (first->value != second->value || first->id != second->id ||
+		if (first->number != second->number || first->id != second->id ||
+		    first->is_whole != second->is_whole ||
 		    first->labels != second->labels)
 			return false;
 	}
@@ -233,6 +270,15 @@ result_shows_same(const struct result *a, const struct result *b)
 	    has_same_measurements(a, b) && has_same_findings(a, b) &&
 	    a->text_bytes == b->text_bytes &&
 	    memcmp(texts_of(a), texts_of(b), a->text_bytes) == 0;
+}
+
+double
+result_value(const struct result *result, const struct result_measurement *measurement)
+{
+	double value = measurement->number;
+	if (!measurement->is_whole)
+		memcpy(&value, texts_of(result) + measurement->number, sizeof(value));
+	return value;
 }
 
 const struct result_finding *

@@ -25,10 +25,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Eight bytes, since a check has a dozen of them. */
 struct result_measurement {
-	double value;
-	uint32_t labels; /* for result_text(): their values; RESULT_NO_TEXT: none */
-	uint16_t id;
+	uint32_t number;       /* for result_value() */
+	uint32_t id : 9;       /* enum metric_id */
+	uint32_t is_whole : 1; /* the number is the value; else it says where that is */
+	uint32_t
+	    labels : 22; /* for result_text(): their values; RESULT_NO_TEXT: none */
 };
 
 struct result_finding {
@@ -37,21 +40,22 @@ struct result_finding {
 	uint8_t severity;
 };
 
-#define RESULT_NO_TEXT UINT32_MAX
+#define RESULT_NO_TEXT ((1u << 22) - 1)
 
 struct result {
 	atomic_uint references;
 	uint32_t size;        /* of all of it */
 	struct result *known; /* when this one could not tell: the last that could */
+	int64_t run_unix_ms;  /* when it came out */
 	uint32_t duration_ms;
-	int64_t run_unix_ms; /* when it came out */
+	uint32_t text_bytes;
+	uint16_t measurement_count;
+	uint16_t finding_count;
+	uint16_t findings_dropped; /* at least so many at its maximum */
 	bool could_tell;
 	uint8_t state;
-	uint16_t finding_count;
-	uint32_t findings_dropped;
-	uint32_t measurement_count;
-	uint32_t text_bytes;
-	/* Then: measurements, findings, texts. */
+	/* Then: measurements, findings, texts; among these, values that aren't whole.
+	 */
 	struct result_measurement measurements[];
 };
 
@@ -70,6 +74,9 @@ struct result *result_keep_known(struct result *result);
 
 /* Whether all but the time and the duration of the run is the same. */
 bool result_shows_same(const struct result *a, const struct result *b);
+
+double result_value(
+    const struct result *result, const struct result_measurement *measurement);
 
 const struct result_finding *result_findings(const struct result *result);
 

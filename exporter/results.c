@@ -22,6 +22,7 @@ struct results {
 	struct figures figures;
 	struct snapshot *newest; /* NULL: none */
 	struct roster *roster;
+	bool measured[METRIC_COUNT];
 	struct stamp *stamps;
 	struct result **results;
 };
@@ -119,6 +120,8 @@ replace(struct results *results, size_t index, struct result *result, bool is_sa
 	if (!result->could_tell && old != NULL)
 		result->known = result_keep_known(old);
 	lock(results);
+	for (size_t i = 0; i < result->measurement_count; i++)
+		results->measured[result->measurements[i].id] = true;
 	results->results[index] = result;
 	stamp->runs++;
 	if (!is_same)
@@ -190,6 +193,7 @@ snapshot_new(struct results *results, int64_t now_ms)
 		.stamps = must_alloc(stamps_bytes + 1),
 	};
 	memcpy(snapshot->stamps, results->stamps, stamps_bytes);
+	memcpy(snapshot->measured, results->measured, sizeof(snapshot->measured));
 	for (size_t i = 0; i < roster->count; i++) {
 		struct result *result = results->results[i];
 		snapshot->results[i] = result != NULL ? result_keep(result) : NULL;

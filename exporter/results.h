@@ -58,8 +58,9 @@ struct snapshot {
 	int64_t start_unix_ms; /* of the exporter */
 	struct figures figures;
 	struct roster *roster;
-	struct stamp *stamps;     /* by group */
-	struct result *results[]; /* by check; NULL: has not run yet */
+	bool measured[METRIC_COUNT]; /* by any check, now or before */
+	struct stamp *stamps;        /* by group */
+	struct result *results[];    /* by check; NULL: has not run yet */
 };
 
 struct results;

@@ -24,8 +24,9 @@
 
 enum {
 	PIECE_BYTES = 256 * 1024,
-	/* One connection's request and what waits to be sent. */
-	CONNECTION_BYTES = LIMIT_HTTP_REQUEST_BYTES + 64 * 1024
+	/* One connection's request and what waits to be sent; pages that it does not
+	 * come to use are not taken from the system. */
+	CONNECTION_BYTES = LIMIT_HTTP_REQUEST_BYTES + PIECE_BYTES
 };
 
 /* A request from its headers to its last byte. */
@@ -87,19 +88,29 @@ struct sending {
 	size_t sent;     /* of it */
 };
 
+static bool
+next_piece(struct sending *sending, struct buf *out)
+{
+	pthread_mutex_lock(&sending->server->pages);
+	bool more = sending->stream.next(sending->stream.context, out);
+	pthread_mutex_unlock(&sending->server->pages);
+	return more;
+}
+
+/* Straight to where the library sends it from, or by a copy where that is too small. */
 static ssize_t
 read_stream(void *context, uint64_t position, char *memory, size_t max)
 {
 	struct sending *sending = context;
 	(void)position; /* they come in order */
 	if (sending->sent == sending->text.length) {
+		struct buf direct;
+		buf_wrap(&direct, memory, max);
+		if (next_piece(sending, &direct))
+			return (ssize_t)direct.length;
 		buf_clear(&sending->text);
 		sending->sent = 0;
-		pthread_mutex_lock(&sending->server->pages);
-		bool more = sending->stream.next(
-		    sending->stream.context, &sending->text);
-		pthread_mutex_unlock(&sending->server->pages);
-		if (!more)
+		if (!next_piece(sending, &sending->text))
 			return MHD_CONTENT_READER_END_OF_STREAM;
 	}
 	struct span piece = span_slice(buf_span(&sending->text), sending->sent, max);

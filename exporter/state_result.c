@@ -125,7 +125,7 @@ pack_measurements(struct buf *out, const struct result *result)
 		const char *values = result_text(result, measured->labels);
 		size_t bytes = metric_labels_bytes(metric_info(measured->id), values);
 		pack_number(out, measured->id);
-		pack_double(out, measured->value);
+		pack_double(out, result_value(result, measured));
 		pack_bytes(out, span_of(values, bytes));
 	}
 }
@@ -257,7 +257,7 @@ unpack_findings(
 			.subject = subject[0] != '\0' ? subject : report->subject,
 		};
 	}
-	report->findings_dropped = unpack_number(in, UINT32_MAX);
+	report->findings_dropped = unpack_number(in, UINT16_MAX);
 }
 
 /* NULL where it is bad. */

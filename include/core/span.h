@@ -23,6 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct span {
 	const uint8_t *bytes; /* never NULL where length > 0 */
@@ -35,11 +36,30 @@ struct span {
 		(const uint8_t *)(literal), sizeof(literal) - 1 \
 	}
 
-struct span span_of(const void *bytes, size_t length);
-struct span span_text(const char *text);
+static inline struct span
+span_of(const void *bytes, size_t length)
+{
+	return (struct span){ .bytes = bytes, .length = length };
+}
+
+static inline struct span
+span_text(const char *text)
+{
+	return span_of(text, strlen(text));
+}
 
 /* Part of a span; a start or length behind its end is cut to what there is. */
-struct span span_slice(struct span whole, size_t start, size_t length);
+static inline struct span
+span_slice(struct span whole, size_t start, size_t length)
+{
+	if (start > whole.length)
+		start = whole.length;
+	if (length > whole.length - start)
+		length = whole.length - start;
+	if (whole.length == 0)
+		return whole; /* no arithmetic on what may be NULL */
+	return span_of(whole.bytes + start, length);
+}
 
 /* What `rest`, a tail of `whole`, has left behind. */
 struct span span_before(struct span whole, struct span rest);

@@ -73,9 +73,9 @@ buf_take(struct buf *buf, size_t *length)
 	return text;
 }
 
-/* Makes room for `more` bytes and the NUL; returns how many of them fit. */
+/* Room for `more` bytes and the NUL where there is too little; how many of them fit. */
 static size_t
-make_room(struct buf *buf, size_t more)
+grow(struct buf *buf, size_t more)
 {
 	size_t fit = buf->max - buf->length;
 	if (more > fit) {
@@ -94,6 +94,13 @@ make_room(struct buf *buf, size_t more)
 	buf->text = must_realloc(buf->size > 0 ? buf->text : NULL, size);
 	buf->size = size;
 	return more;
+}
+
+/* Makes room for `more` bytes and the NUL; returns how many of them fit. */
+static inline size_t
+make_room(struct buf *buf, size_t more)
+{
+	return more < buf->size - buf->length ? more : grow(buf, more);
 }
 
 void

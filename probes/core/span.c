@@ -11,30 +11,6 @@
 #include <string.h>
 
 struct span
-span_of(const void *bytes, size_t length)
-{
-	return (struct span){ .bytes = bytes, .length = length };
-}
-
-struct span
-span_text(const char *text)
-{
-	return span_of(text, strlen(text));
-}
-
-struct span
-span_slice(struct span whole, size_t start, size_t length)
-{
-	if (start > whole.length)
-		start = whole.length;
-	if (length > whole.length - start)
-		length = whole.length - start;
-	if (whole.length == 0)
-		return whole; /* no arithmetic on what may be NULL */
-	return span_of(whole.bytes + start, length);
-}
-
-struct span
 span_before(struct span whole, struct span rest)
 {
 	return span_slice(whole, 0, whole.length - rest.length);

@@ -83,11 +83,30 @@ a_report_is_kept_whole(void **state)
 	assert_int_equal(result->measurement_count, 3);
 	const struct result_measurement *measurements = result->measurements;
 	assert_int_equal(measurements[0].id, METRIC_SPF_DNS_LOOKUPS);
-	assert_true(measurements[0].value == 7);
+	assert_true(result_value(result, &measurements[0]) == 7);
 	assert_null(result_text(result, measurements[0].labels));
 	assert_string_equal(result_text(result, measurements[1].labels), "pass");
 	assert_string_equal(result_text(result, measurements[2].labels), "fail");
-	assert_true(measurements[1].value == 0 && measurements[2].value == 1);
+	assert_true(result_value(result, &measurements[1]) == 0);
+	assert_true(result_value(result, &measurements[2]) == 1);
+	result_drop(result);
+}
+
+static void
+any_value_is_kept(void **state)
+{
+	static const double values[] = { 0, 1, UINT32_MAX, 4294967296.0, -1, -0.0, 0.25,
+		1e300 };
+	struct bench *bench = *state;
+	for (size_t i = 0; i < ARRAY_LENGTH(values); i++)
+		report_measure(&bench->report, METRIC_SPF_DNS_LOOKUPS, values[i]);
+	struct result *result = finished(bench);
+	for (size_t i = 0; i < ARRAY_LENGTH(values); i++)
+		assert_true(
+		    result_value(result, &result->measurements[i]) == values[i]);
+	struct result *again = result_again(result, 1);
+	assert_true(result_shows_same(result, again));
+	result_drop(again);
 	result_drop(result);
 }
 
@@ -287,6 +306,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_REPORT(a_report_is_kept_whole),
+		WITH_REPORT(any_value_is_kept),
 		WITH_REPORT(equal_findings_are_one),
 		WITH_REPORT(too_many_findings_are_counted),
 		WITH_REPORT(what_could_not_be_told_is_said),

@@ -40,6 +40,7 @@ static const enum finding_id tested[] = {
 	FINDING_SPF_ALL_MISSING,
 	FINDING_SPF_RECORD_SIZE,
 	FINDING_SPF_TXT_SIZE,
+	FINDING_SPF_HIGH_VOLUME_ORDER,
 };
 
 static int
@@ -363,6 +364,34 @@ answers_at_their_limits(void **state)
 	}
 }
 
+/* Every name in the list is one, and what lies below it is meant too. */
+static void
+great_senders_come_first(void **state)
+{
+	static const char *const names[] = { "spf.protection.outlook.com",
+		"_spf.google.com", "amazonses.com", "sendgrid.net", "mailgun.org",
+		"servers.mcsv.net", "spf.mandrillapp.com", "spf.mtasv.net",
+		"_spf.salesforce.com", "mail.zendesk.com", "spf.mailjet.com",
+		"spf.sendinblue.com", "spf.brevo.com" };
+	struct facts *facts = *state;
+	facts_put(facts, world);
+	for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+		char below[64], record[128];
+		snprintf(below, sizeof(below), "eu.%s", names[i]);
+		facts_put_txt(facts, names[i], span_text("v=spf1 -all"));
+		facts_put_txt(facts, below, span_text("v=spf1 -all"));
+		snprintf(record, sizeof(record),
+		    "v=spf1 include:good.example include:%s -all", names[i]);
+		check_findings(audit(facts, record), record, "high-volume-order");
+		snprintf(record, sizeof(record),
+		    "v=spf1 include:good.example include:%s -all", below);
+		check_findings(audit(facts, record), record, "high-volume-order");
+		snprintf(record, sizeof(record),
+		    "v=spf1 include:%s include:good.example -all", names[i]);
+		check_findings(audit(facts, record), record, "");
+	}
+}
+
 /* --- what they say -------------------------------------------------------- */
 
 static void
@@ -535,6 +564,7 @@ main(void)
 		WITH_FACTS(counts_at_their_limits),
 		WITH_FACTS(sizes_at_their_limits),
 		WITH_FACTS(answers_at_their_limits),
+		WITH_FACTS(great_senders_come_first),
 		WITH_FACTS(a_finding_names_record_term_and_position),
 		WITH_FACTS(a_failure_names_outcome_type_and_name),
 		WITH_FACTS(a_loop_names_its_way),
