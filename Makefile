@@ -177,7 +177,9 @@ TEST_LIBS      = $(EXPORTER_LIBS) $(call package_libs,jansson)
 UNIT_TESTS    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*/test_*.c))
 FUZZ_TARGETS  := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 SYSTEM_TOOLS  := $(patsubst %.c,$(B)/%,$(wildcard tests/system/*.c))
-BENCH_TOOLS   := $(B)/tests/bench/empty $(B)/tests/bench/measure
+BENCH_TOOLS   := $(patsubst %.c,$(B)/%,$(filter-out tests/bench/libspf2.c,$(wildcard tests/bench/*.c)))
+# A peer, where its -dev package happens to be there.
+BENCH_PEERS   := $(if $(wildcard /usr/include/spf2/spf.h),$(B)/tests/bench/libspf2)
 FUZZ_SECONDS  ?= 5
 
 $(TEST_PARTS): $(TEST_OBJECTS)
@@ -199,8 +201,13 @@ $(B)/tests/conformance/conformance: $(B)/tests/conformance/conformance.o $(TEST_
 $(SYSTEM_TOOLS): %: %.o $(TEST_PARTS)
 	$(call link,$(TEST_LIBS))
 
-$(BENCH_TOOLS): %: %.o
-	$(call link)
+# Each with no more than it needs: one of them is the empty program of the measurements.
+BENCH_LIBS_body    = $(call package_libs,libmicrohttpd)
+BENCH_LIBS_libspf2 = -lspf2
+BENCH_LIBS_walk    = $(TEST_LIBS)
+$(B)/tests/bench/walk: $(TEST_PARTS)
+$(BENCH_TOOLS) $(BENCH_PEERS): %: %.o
+	$(call link,$(BENCH_LIBS_$(@F)))
 
 tests: all $(UNIT_TESTS) $(FUZZ_TARGETS) $(B)/tests/scenario/scenario $(BENCH_TOOLS) \
 	$(SYSTEM_TOOLS) $(B)/tests/conformance/conformance
@@ -221,7 +228,7 @@ fuzz-smoke: $(FUZZ_TARGETS)
 fuzz-targets: $(FUZZ_TARGETS)
 lint:
 	$(Q)tests/check $(B) lint
-bench: all $(BENCH_TOOLS)
+bench: all $(BENCH_TOOLS) $(BENCH_PEERS)
 	$(Q)tests/bench/bench $(B)
 demo: all
 	$(Q)tests/demo/demo $(B)
