@@ -44,6 +44,16 @@ read_weight(struct span text)
 	return text.length == 0 && weight <= WEIGHT_ONE ? weight : 0;
 }
 
+/* A parameter's value, which may be quoted (RFC 9110 5.6.6). */
+static struct span
+unquoted(struct span value)
+{
+	struct span rest = value, inner;
+	bool is_quoted = span_take_byte(&rest, '"') &&
+	    span_take_until(&rest, '"', &inner) && rest.length == 1;
+	return is_quoted ? inner : value;
+}
+
 /* One entry of a list. */
 struct range {
 	struct span name;
@@ -66,7 +76,7 @@ next_range(struct span *rest, struct range *range)
 		if (span_take_prefix_nocase(&parameter, weight))
 			range->weight = read_weight(parameter);
 		else if (span_take_prefix_nocase(&parameter, version))
-			range->version = parameter;
+			range->version = unquoted(parameter);
 	}
 	return true;
 }

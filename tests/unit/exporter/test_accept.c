@@ -23,6 +23,10 @@ formats(void **state)
 		{ "application/openmetrics-text", PROMETHEUS_OPENMETRICS },
 		{ "Application/OpenMetrics-Text ; version=1.0.0",
 		    PROMETHEUS_OPENMETRICS },
+		{ "application/openmetrics-text;version=\"1.0.0\"",
+		    PROMETHEUS_OPENMETRICS },
+		{ "application/openmetrics-text;version=\"2.0.0\"", PROMETHEUS_TEXT },
+		{ "application/openmetrics-text;version=\"1.0.0", PROMETHEUS_TEXT },
 		/* Prometheus 2.42 */
 		{ "application/openmetrics-text;version=1.0.0,application/"
 		  "openmetrics-text;version=0.0.1;q=0.75,text/"
