@@ -20,7 +20,8 @@ enum {
 	DAY = 86400,
 	SOON = 14 * DAY,  /* a certificate should have been renewed by then */
 	PAST = 400 * DAY, /* of the scale; how old the certificate is matters little */
-	FUTURE = 800 * DAY
+	FUTURE = 800 * DAY,
+	EDGE = 6 /* percent of a narrow picture that half of "today" is wide */
 };
 
 struct life {
@@ -207,7 +208,9 @@ add_lives(struct lives *lives)
 	add_part(lives, "x1", lives->now, 0);
 	add_part(lives, "x2", lives->now, 0);
 	buf_addf(out, "/><text class=\"dim\" y=\"%u\" text-anchor=\"%s\"", end + 14,
-	    lives->now > lives->from ? "middle" : "start");
+	    100 * (lives->now - lives->from) > EDGE * (lives->to - lives->from)
+		? "middle"
+		: "start");
 	add_part(lives, "x", lives->now, 0);
 	buf_add_text(out,
 	    ">today</text>\n</svg>\n<figcaption>From when until when each certificate "

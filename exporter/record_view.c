@@ -29,16 +29,16 @@ struct marks {
 };
 
 /* The path ends with the record that the finding is about; without one it is that of
- * the report's own domain. What is only a remark marks nothing. */
+ * its subject. What is only a remark marks nothing. */
 static bool
-is_about(const struct report *report, const struct finding *finding, const char *name)
+is_about(const struct finding *finding, const char *name)
 {
 	static const char arrow[] = " > ";
 	const char *last = finding->path;
 	if (finding->severity <= SEVERITY_INFO)
 		return false;
 	if (last == NULL)
-		last = report->subject;
+		last = finding->subject;
 	for (const char *next; (next = strstr(last, arrow)) != NULL;)
 		last = next + sizeof(arrow) - 1;
 	return finding->term != NULL && finding->term[0] != '\0' &&
@@ -49,7 +49,7 @@ bool
 record_view_has_marks(const struct report *report, const char *name)
 {
 	for (size_t i = 0; i < report->finding_count; i++)
-		if (is_about(report, &report->findings[i], name))
+		if (is_about(&report->findings[i], name))
 			return true;
 	return false;
 }
@@ -105,7 +105,7 @@ record_view_write(
 	struct marks marks = { .count = 0 };
 	struct mark mark;
 	for (size_t i = 0; i < report->finding_count; i++)
-		if (is_about(report, &report->findings[i], name) &&
+		if (is_about(&report->findings[i], name) &&
 		    find_term(record, &report->findings[i], &mark))
 			insert(&marks, mark);
 

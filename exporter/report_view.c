@@ -246,6 +246,26 @@ add_dmarc(struct view_of_report *view, const struct trace *section)
 	add_walk(view, trace_child(section, "walk"));
 }
 
+/* --- DKIM ----------------------------------------------------------------- */
+
+static void
+add_dkim(struct view_of_report *view, const struct trace *section)
+{
+	const struct trace *selectors = trace_child(section, "selectors");
+	const struct trace *step = selectors != NULL ? selectors->first : NULL;
+	bool is_first = true;
+	for (; step != NULL; step = step->next) {
+		const char *location = trace_child_text(step, "location");
+		const char *record = trace_child_text(step, "record");
+		if (location == NULL || record == NULL)
+			continue;
+		if (is_first)
+			buf_add_text(view->out, "<h3>Records</h3>\n");
+		is_first = false;
+		add_record(view, location, record);
+	}
+}
+
 /* --- every section -------------------------------------------------------- */
 
 static void add_members(struct view_of_report *view, const struct trace *parent);
@@ -327,6 +347,7 @@ report_view_write(struct buf *out, const struct report *report, int64_t now_seco
 	};
 	const struct trace *spf = trace_child(report->trace, "spf");
 	const struct trace *dmarc = trace_child(report->trace, "dmarc");
+	const struct trace *dkim = trace_child(report->trace, "dkim");
 	buf_add_text(out, "<h2>");
 	html_add(out, report->title);
 	buf_add_byte(out, ' ');
@@ -339,6 +360,8 @@ report_view_write(struct buf *out, const struct report *report, int64_t now_seco
 		add_spf(&view, spf);
 	if (dmarc != NULL)
 		add_dmarc(&view, dmarc);
+	if (dkim != NULL)
+		add_dkim(&view, dkim);
 	mail_view_write(out, report->trace, now_seconds);
 	add_remarks(&view);
 	add_measurements(&view);

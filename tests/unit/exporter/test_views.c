@@ -7,6 +7,8 @@
 #include "svg_tree.h"
 
 #include "core/limits.h"
+#include "dkim/dkim.h"
+#include "dkim/settings.h"
 #include "dmarc/dmarc.h"
 #include "spf/spf.h"
 #include "support/facts.h"
@@ -46,16 +48,21 @@ tear_down(void **state)
 }
 
 static const char *
-view_of(struct bench *bench, const struct probe *probe)
+view_of_report(struct bench *bench, const struct report *report)
 {
-	const struct report *report = facts_evaluate(
-	    bench->facts, probe, "example.com");
 	const char *where;
 	buf_clear(&bench->text);
 	report_view_write(&bench->text, report, NOW);
 	if (!sound_html(bench->text.text, &where))
 		fail_msg("not sound: %.200s", where);
 	return bench->text.text;
+}
+
+static const char *
+view_of(struct bench *bench, const struct probe *probe)
+{
+	return view_of_report(
+	    bench, facts_evaluate(bench->facts, probe, "example.com"));
 }
 
 static void
@@ -121,6 +128,33 @@ dmarc_says_where_it_comes_from(void **state)
 	want(text, "<dt>Domain</dt><dd>quarantine</dd>");
 	want(text, "<dt>It comes from</dt><dd>_dmarc.example.com</dd>");
 	want(text, "<tr><td>_dmarc.example.com</td><td>found</td></tr>");
+}
+
+static void
+dkim_shows_each_selectors_record(void **state)
+{
+	static const struct fact_row rows[] = {
+		{ "s1._domainkey.example.com", DNS_TXT, "v=DKIM1; k=rsa; p=MII" },
+		{ "s2._domainkey.example.com", DNS_TXT, "v=DKIM1; p=" },
+		{ "s3._domainkey.example.com", DNS_TXT, "NXDOMAIN" },
+		{ .name = NULL },
+	};
+	struct bench *bench = *state;
+	struct dns_name selectors[] = { facts_name("s1"), facts_name("s2"),
+		facts_name("s3") };
+	const struct dkim_settings settings = {
+		.selectors = selectors,
+		.selector_count = ARRAY_LENGTH(selectors),
+	};
+	facts_put(bench->facts, rows);
+	const char *text = view_of_report(bench,
+	    facts_evaluate_with(bench->facts, &dkim_probe, &settings, "example.com"));
+	want(text,
+	    "<h3>Records</h3>\n<p class=\"dim\">s1._domainkey.example.com</p>\n"
+	    "<pre class=\"record\">v=DKIM1; k=rsa; "
+	    "<mark title=\"dkim-key-base64\">p=MII</mark></pre>\n"
+	    "<p class=\"dim\">s2._domainkey.example.com</p>\n");
+	assert_null(strstr(text, "<p class=\"dim\">s3"));
 }
 
 /* --- the tree ------------------------------------------------------------- */
@@ -231,7 +265,19 @@ hosts_are_a_matrix_and_a_time_line(void **state)
 	    "<td class=\"dim\">?</td><td class=\"dim\">no</td>");
 	want(text, "1972-12-16 in 80 days: mx1.example 192.0.2.1</text>");
 	want(text, "expired 3 days ago: &lt;b&gt; 192.0.2.1</text>");
-	want(text, ">today</text>");
+	want(text, "text-anchor=\"middle\" x=\"33.33%\">today</text>");
+}
+
+/* Half of the word would be cut off at the edge. */
+static void
+today_is_readable_where_no_certificate_is_old(void **state)
+{
+	struct bench *bench = *state;
+	struct report *report = &bench->facts->report;
+	facts_view(bench->facts);
+	add_host(report, trace_array(report, NULL, "hosts"), NULL, "mx.example",
+	    NOW - 1 * DAY, NOW + 89 * DAY);
+	want(mail_view(bench), "text-anchor=\"start\" x=\"1.11%\">today</text>");
 }
 
 static void
@@ -265,10 +311,12 @@ main(void)
 		WITH_BENCH(faulty_places_are_marked),
 		WITH_BENCH(a_record_below_is_shown_where_it_is_faulty),
 		WITH_BENCH(dmarc_says_where_it_comes_from),
+		WITH_BENCH(dkim_shows_each_selectors_record),
 		WITH_BENCH(the_tree_shows_where_lookups_go),
 		WITH_BENCH(a_huge_tree_is_cut),
 		WITH_BENCH(without_a_record_there_is_no_tree),
 		WITH_BENCH(hosts_are_a_matrix_and_a_time_line),
+		WITH_BENCH(today_is_readable_where_no_certificate_is_old),
 		WITH_BENCH(one_host_is_a_row),
 		WITH_BENCH(without_hosts_there_is_nothing),
 	};
