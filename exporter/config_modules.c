@@ -11,7 +11,7 @@
 
 enum { MODULE_TIMEOUT_MIN_MS = 100 };
 
-static const struct span any_label = SPAN("*");
+static const struct span everything = SPAN("*"), below = SPAN("*.");
 
 /* --- modules -------------------------------------------------------------- */
 
@@ -68,23 +68,34 @@ config_module(const struct config *config, struct span name)
 
 /* --- probe: allow --------------------------------------------------------- */
 
-/* "example.com", "*.example.com" for every name below it, or "*". */
+/* The name of "example.com", or of "*.example.com", which means every name below it. A
+ * star elsewhere would be a label like others, and allow nothing that anybody means. */
+static bool
+read_pattern(struct reader *reader, const struct config_node *node,
+    struct config *config, struct config_allowed *allowed)
+{
+	struct span rest = node->text;
+	allowed->below = span_take_prefix_nocase(&rest, below);
+	if (span_contains_byte(rest, '*')) {
+		reader_complain(reader, node,
+		    "allow: '%s' is no pattern, expected one such as \"*.example.com\"",
+		    reader_shown(reader, node->text));
+		return false;
+	}
+	return config_read_name(
+	    config, reader_place(reader, node), rest, &allowed->name, reader->messages);
+}
+
 static void
 read_allowed(
     struct reader *reader, const struct config_node *node, struct config *config)
 {
 	struct config_allowed *allowed = arena_alloc(reader->arena, sizeof(*allowed));
-	struct span rest = node->text, star;
-	if (span_equal(rest, any_label)) {
+	if (span_equal(node->text, everything)) {
 		allowed->below = true;
 		dns_name_root(&allowed->name);
-	} else {
-		allowed->below = span_take(&rest, 2, &star) &&
-		    span_equal(star, span_text("*."));
-		if (!config_read_name(config, reader_place(reader, node),
-			allowed->below ? rest : node->text, &allowed->name,
-			reader->messages))
-			return;
+	} else if (!read_pattern(reader, node, config, allowed)) {
+		return;
 	}
 	allowed->next = config->allowed;
 	config->allowed = allowed;

@@ -101,8 +101,15 @@ faults_are_told_with_their_line(void **state)
 		{ "modules:\n m: mail\n",
 		    "f:2: modules: expected a mapping such as {checks: [spf], timeout: "
 		    "20s}, found a single value\n" },
-		{ "probe:\n allow: [\"a.*.example\", \"*.\"]\n",
+		{ "probe:\n allow: [\"*.\"]\n",
 		    "f:2: domain '' is empty, expected one such as example.com\n" },
+		{ "probe: {allow: [\"a.*.example\", \"*.*.example\", \"*example\"]}\n",
+		    "f:1: allow: 'a.*.example' is no pattern, expected one such as "
+		    "\"*.example.com\"\n"
+		    "f:1: allow: '*.*.example' is no pattern, expected one such as "
+		    "\"*.example.com\"\n"
+		    "f:1: allow: '*example' is no pattern, expected one such as "
+		    "\"*.example.com\"\n" },
 		{ "probe: {deny: []}",
 		    "f:1: unknown key 'deny' of probe, expected "
 		    "allow\n" },
