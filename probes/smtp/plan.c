@@ -30,12 +30,6 @@
 
 #include <string.h>
 
-static int64_t
-now(void)
-{
-	return clock_system()->now_ms(clock_system());
-}
-
 /* --- what follows --------------------------------------------------------- */
 
 static enum smtp_protocol
@@ -149,14 +143,14 @@ converse_over_tls(struct plan *plan)
 	if (plan->endpoint->implicit_tls && !is_greeted(plan))
 		return;
 	plan->connection.deadline_ms = deadline_earlier(
-	    plan->deadline_ms, now() + plan->settings->hello_ms);
+	    plan->deadline_ms, plan_now() + plan->settings->hello_ms);
 	bool went_well = plan_ehlo(plan);
 	enum smtp_end end = plan->connection.end;
 	dialogue->stage = SMTP_STAGE_EHLO_TLS;
 	if (went_well || end == SMTP_END_REFUSED)
 		*answered = truth_of(went_well);
 	if (end == SMTP_END_RATE_LIMITED || end == SMTP_END_ABANDONED ||
-	    now() >= plan->deadline_ms)
+	    plan_now() >= plan->deadline_ms)
 		plan_stop(plan);
 	dialogue_quit(dialogue);
 }
@@ -332,13 +326,13 @@ try_heartbleed(struct plan *plan)
 	hello_write_heartbeat(&out, facts->version);
 	flight_await_heartbeat(plan->flight);
 	plan->connection.deadline_ms = deadline_earlier(
-	    plan->deadline_ms, now() + LIMIT_SMTP_HEARTBEAT_MS);
+	    plan->deadline_ms, plan_now() + LIMIT_SMTP_HEARTBEAT_MS);
 	if (!connection_write(&plan->connection, buf_span(&out)))
 		return;
 	enum flight_status status = plan_read_flight(plan, false);
 	/* A sound server drops the request without a word, or ends the connection. */
 	bool is_sound = status != FLIGHT_MALFORMED &&
-	    (plan->connection.end == SMTP_END_CLOSED || now() < plan->deadline_ms);
+	    (plan->connection.end == SMTP_END_CLOSED || plan_now() < plan->deadline_ms);
 	if (facts->heartbeat_response)
 		plan->scan->tls.heartbleed = TRUTH_YES;
 	else if (is_sound)
@@ -664,7 +658,7 @@ learn_injection(struct plan *plan)
 	bool answered = dialogue_reply(&plan->dialogue);
 	unsigned code = plan->dialogue.reply.said.code;
 	enum smtp_end end = plan->connection.end;
-	bool was_silent = end == SMTP_END_TIMEOUT && now() < plan->deadline_ms;
+	bool was_silent = end == SMTP_END_TIMEOUT && plan_now() < plan->deadline_ms;
 	if (answered && (code == 250 || code / 100 == 5))
 		*injection = TRUTH_YES;
 	else if (!answered && (was_silent || end == SMTP_END_CLOSED))
@@ -689,7 +683,7 @@ try_injection(struct plan *plan)
 		plan->settings->handshakes, &plan->connection, &how, &ignored)) {
 		dialogue_begin(&plan->dialogue, &plan->connection);
 		plan->connection.deadline_ms = deadline_earlier(
-		    plan->deadline_ms, now() + LIMIT_SMTP_INJECTION_MS);
+		    plan->deadline_ms, plan_now() + LIMIT_SMTP_INJECTION_MS);
 		learn_injection(plan);
 	}
 	plan_close(plan);
@@ -765,7 +759,7 @@ plan_run(const struct plan_settings *settings, const struct smtp_endpoint *endpo
 		.scan = scan,
 		.deadline_ms = deadline_ms,
 	};
-	int64_t started_ms = now();
+	int64_t started_ms = plan_now();
 	struct buf name;
 	buf_wrap(&name, plan.server_name, sizeof(plan.server_name));
 	if (dns_name_labels(&endpoint->name) > 0)
@@ -775,5 +769,5 @@ plan_run(const struct plan_settings *settings, const struct smtp_endpoint *endpo
 	name_choice(&scan->tls, &scan->handshake);
 	if (scan->end == SMTP_END_DONE)
 		scan->stage = plan.dialogue.stage;
-	scan->seconds = (double)(now() - started_ms) / 1000;
+	scan->seconds = (double)(plan_now() - started_ms) / 1000;
 }

@@ -10,6 +10,7 @@
 
 #include "connection.h"
 #include "core/attributes.h"
+#include "core/deadline.h"
 #include "core/limits.h"
 #include "core/span.h"
 #include "dialogue.h"
@@ -47,6 +48,12 @@ struct plan {
 	char server_name[LIMIT_NAME_BYTES * 4 + 1];
 	struct span sni;
 };
+
+static inline int64_t
+plan_now(void)
+{
+	return clock_system()->now_ms(clock_system());
+}
 
 /* --- a connection --------------------------------------------------------- */
 

@@ -19,12 +19,6 @@
 
 enum { EHLO_BYTES = 256 };
 
-static int64_t
-now(void)
-{
-	return clock_system()->now_ms(clock_system());
-}
-
 /* --- a connection --------------------------------------------------------- */
 
 void
@@ -53,7 +47,7 @@ plan_close(struct plan *plan)
 {
 	struct smtp_visit *visit = &plan->scan->visits[plan->scan->connections - 1];
 	visit->stage = plan->dialogue.stage;
-	visit->seconds = (double)(now() - plan->opened_ms) / 1000;
+	visit->seconds = (double)(plan_now() - plan->opened_ms) / 1000;
 	flight_free(plan->flight);
 	plan->flight = NULL;
 	handshake_end(&plan->connection);
@@ -121,13 +115,13 @@ plan_open_with(struct plan *plan, const char *pipelined)
 	struct smtp_scan *scan = plan->scan;
 	if (plan->stopped || scan->connections == LIMIT_SMTP_CONNECTIONS)
 		return false;
-	if (now() >= plan->deadline_ms) {
+	if (plan_now() >= plan->deadline_ms) {
 		/* Not its beginning: it never began. */
 		plan->connection.end = SMTP_END_TIMEOUT;
 		plan_stop(plan);
 		return false;
 	}
-	plan->opened_ms = now();
+	plan->opened_ms = plan_now();
 	scan->connections++;
 	dialogue_begin(&plan->dialogue, &plan->connection);
 	plan->dialogue.stage = SMTP_STAGE_CONNECT;
@@ -142,7 +136,7 @@ plan_open_with(struct plan *plan, const char *pipelined)
 	}
 	plan->talked = true;
 	plan->connection.deadline_ms = deadline_earlier(
-	    plan->deadline_ms, now() + plan->settings->hello_ms);
+	    plan->deadline_ms, plan_now() + plan->settings->hello_ms);
 	return true;
 }
 
@@ -160,7 +154,7 @@ plan_note_silence(struct plan *plan)
 {
 	enum { SILENCES = 2 };
 	bool is_over = plan->connection.end == SMTP_END_ABANDONED ||
-	    now() >= plan->deadline_ms;
+	    plan_now() >= plan->deadline_ms;
 	plan->silences++;
 	if (!is_over && !plan->endpoint->quick &&
 	    (plan->heard_tls || plan->silences < SILENCES))
