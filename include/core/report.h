@@ -38,6 +38,9 @@ struct policy {
 
 void policy_init(struct policy *policy);
 
+/* The severity that makes a report `timeout_state`. */
+enum severity policy_timeout_severity(const struct policy *policy);
+
 struct finding {
 	enum finding_id id;
 	enum severity severity; /* after overrides */

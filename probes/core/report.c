@@ -37,6 +37,18 @@ policy_init(struct policy *policy)
 	policy->has_timeout_state = false;
 }
 
+enum severity
+policy_timeout_severity(const struct policy *policy)
+{
+	static const enum severity severities[STATE_COUNT] = {
+		[STATE_OK] = SEVERITY_INFO,
+		[STATE_WARNING] = SEVERITY_WARNING,
+		[STATE_CRITICAL] = SEVERITY_CRITICAL,
+		[STATE_UNKNOWN] = SEVERITY_UNKNOWN,
+	};
+	return severities[policy->timeout_state];
+}
+
 void
 report_init(struct report *report, struct arena *arena, const struct policy *policy,
     const char *probe, const char *title, const char *subject)
@@ -70,17 +82,11 @@ grown(struct arena *arena, void *array, size_t count, size_t size)
 static enum severity
 severity_of(const struct report *report, enum finding_id id, enum severity found)
 {
-	static const enum severity severities[STATE_COUNT] = {
-		[STATE_OK] = SEVERITY_INFO,
-		[STATE_WARNING] = SEVERITY_WARNING,
-		[STATE_CRITICAL] = SEVERITY_CRITICAL,
-		[STATE_UNKNOWN] = SEVERITY_UNKNOWN,
-	};
 	enum severity severity = report->policy->severities[id];
 	if (severity == SEVERITY_AS_FOUND)
 		severity = found;
 	if (severity == SEVERITY_UNKNOWN && report->timed_out)
-		return severities[report->policy->timeout_state];
+		return policy_timeout_severity(report->policy);
 	return severity;
 }
 

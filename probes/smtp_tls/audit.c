@@ -19,8 +19,9 @@ audit_listed(struct arena *arena, const char *list, const char *word)
 enum severity
 audit_timeout_severity(const struct audit *audit)
 {
-	return audit->report->policy->has_timeout_state ? SEVERITY_UNKNOWN
-							: SEVERITY_CRITICAL;
+	const struct policy *policy = audit->report->policy;
+	return policy->has_timeout_state ? policy_timeout_severity(policy)
+					 : SEVERITY_CRITICAL;
 }
 
 /* The fault that says the same, or a new one at the end. */
