@@ -5,6 +5,8 @@
  * them. */
 #include "audit_parts.h"
 
+#include "core/limits.h"
+
 #include <string.h>
 
 /* The run's time may be over before the first connection. */
@@ -29,6 +31,21 @@ is_unconnected(const struct route_address *address)
 {
 	return is_scanned(address) && address->scan->connections == 1 &&
 	    ends_at_connect(address->scan);
+}
+
+/* After others one did not come about: it is the number that is too much. A time-out
+ * says so only where it was waited for: nothing ends it but the scan's time, which may
+ * have been over in a moment. */
+static bool
+limits_connections(const struct smtp_scan *scan)
+{
+	enum { MS_PER_SECOND = 1000 };
+	if (scan->connections <= 1 || !ends_at_connect(scan))
+		return false;
+	double waited_ms = scan->visits[scan->connections - 1].seconds * MS_PER_SECOND;
+	return scan->end == SMTP_END_REFUSED_CONNECTION ||
+	    scan->end == SMTP_END_UNREACHABLE ||
+	    (scan->end == SMTP_END_TIMEOUT && waited_ms >= LIMIT_SMTP_HELLO_MS);
 }
 
 /* Behind it: what the server said, if anything. */
@@ -226,13 +243,12 @@ audit_talk(struct audit *audit, const struct route_address *address)
 		check_unscanned(audit, address);
 		return;
 	}
-	if (!ends_at_connect(scan))
-		check_end(audit, address);
-	else if (!is_unconnected(address))
-		/* Those before came about: it is the number that is too much. */
+	if (limits_connections(scan))
 		audit_say(audit, address, FINDING_SMTP_RATE_LIMITED,
 		    "limits rates at connection %u: %s", scan->connections,
 		    smtp_end_text(scan->end));
+	else if (!is_unconnected(address))
+		check_end(audit, address);
 	if (scan->handshake.ehlo_after == TRUTH_NO)
 		audit_say(audit, address, FINDING_SMTP_REFUSED, "refuses at %s",
 		    smtp_stage_text(SMTP_STAGE_EHLO_TLS));

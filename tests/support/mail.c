@@ -8,6 +8,7 @@
 #include "mail.h"
 
 #include "core/die.h"
+#include "core/limits.h"
 #include "dns/nameserver.h"
 #include "made_certificate.h"
 #include "zone.h"
@@ -45,6 +46,7 @@ struct draft {
 	int64_t issuer_not_after;
 	size_t current;       /* of leaf */
 	bool has_connections; /* their number was said */
+	int64_t waited_ms;    /* at the last one */
 	bool has_names[SMTP_CHAINS];
 };
 
@@ -235,10 +237,20 @@ set_connections(struct draft *draft, struct span value, struct buf *why)
 {
 	uint32_t count;
 	enum status status = read_number(value, &count, why);
+	if (status == STATUS_OK && count > LIMIT_SMTP_CONNECTIONS)
+		return fail(why, "more connections than a scan has");
 	if (status == STATUS_OK)
 		draft->scan->connections = count;
 	draft->has_connections = true;
 	return status;
+}
+
+static enum status
+set_waits(struct draft *draft, struct span value, struct buf *why)
+{
+	if (zone_time_parse(value, &draft->waited_ms) == STATUS_OK)
+		return STATUS_OK;
+	return fail(why, "expected a time such as 300ms or 3s");
 }
 
 /* --- certificates --------------------------------------------------------- */
@@ -422,6 +434,7 @@ static const struct {
 	{ SPAN("weak"), set_weak },
 	{ SPAN("dh"), set_dh },
 	{ SPAN("connections"), set_connections },
+	{ SPAN("waits"), set_waits },
 	{ SPAN("cert"), set_names },
 	{ SPAN("key"), set_key },
 	{ SPAN("key-name"), set_label },
@@ -636,6 +649,9 @@ finish(struct draft *draft, const struct smtp_endpoint *endpoint)
 		scan->starttls = TRUTH_UNKNOWN;
 	if (endpoint->quick)
 		forget_versions(scan);
+	if (scan->connections > 0)
+		scan->visits[scan->connections - 1].seconds = (double)draft->waited_ms /
+		    1000;
 	if (!endpoint->injection)
 		scan->injection = TRUTH_UNKNOWN;
 }
