@@ -79,30 +79,45 @@ count_connected(const struct route_host *host, size_t *scanned, size_t *unconnec
 	}
 }
 
+/* Without a route the lack may be ours: many hosts have no IPv6. */
+static bool
+may_be_ours(const struct route_address *address)
+{
+	return address->scan->end == SMTP_END_UNREACHABLE &&
+	    address->endpoint.address_length == 16;
+}
+
+/* Of an address, where none that was scanned can be connected to. What was not scanned
+ * might have answered. */
+static enum severity
+unconnected_severity(
+    const struct audit *audit, const struct route_address *address, size_t scanned)
+{
+	if (address->scan->end == SMTP_END_TIMEOUT)
+		return audit_timeout_severity(audit);
+	if (may_be_ours(address) && scanned < audit->host->address_count)
+		return SEVERITY_INFO;
+	return SEVERITY_CRITICAL;
+}
+
 static void
 check_connections(struct audit *audit)
 {
 	const struct route_host *host = audit->host;
 	size_t scanned, unconnected;
 	count_connected(host, &scanned, &unconnected);
-	bool is_all = unconnected == scanned;
 	for (size_t i = 0; i < host->address_count; i++) {
 		const struct route_address *address = &host->addresses[i];
 		if (!is_unconnected(address))
 			continue;
-		/* Without a route the lack may be ours: many hosts have no IPv6. */
-		bool is_ours = address->scan->end == SMTP_END_UNREACHABLE &&
-		    address->endpoint.address_length == 16;
-		if (is_all)
+		if (unconnected == scanned)
 			audit_say_as(audit, address, FINDING_SMTP_CONNECT_FAILED,
-			    address->scan->end == SMTP_END_TIMEOUT
-				? audit_timeout_severity(audit)
-				: SEVERITY_CRITICAL,
+			    unconnected_severity(audit, address, scanned),
 			    "no connection to port %u: %s", address->endpoint.port,
 			    error_of(audit, address->scan));
 		else
 			audit_say_as(audit, address, FINDING_SMTP_ADDRESS_DIFFERS,
-			    is_ours ? SEVERITY_INFO : SEVERITY_WARNING,
+			    may_be_ours(address) ? SEVERITY_INFO : SEVERITY_WARNING,
 			    "no connection to port %u while other addresses answer: %s",
 			    address->endpoint.port, error_of(audit, address->scan));
 	}
