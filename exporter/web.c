@@ -133,15 +133,23 @@ web_has_tls(struct web *web)
 
 /* --- reading again -------------------------------------------------------- */
 
-/* An empty file asks for nothing, and one that is just being written looks like it: it
+/* The types of client_auth are in no order: one requires what it does not verify, and
+ * another the reverse. */
+static bool
+asks_less_of_clients(const struct web_tls_config *old, const struct web_tls_config *new)
+{
+	return (web_requires_certificate(old) && !web_requires_certificate(new)) ||
+	    (web_verifies_certificate(old) && !web_verifies_certificate(new)) ||
+	    (old->allowed_san_count > 0 && new->allowed_san_count == 0);
+}
+
+/* A file that is just being written is empty, or ends before what it is to ask for: it
  * takes a person's reload to let in who had to say before who they are. */
 static bool
 opens_doors(const struct web_config *old, const struct web_config *new)
 {
-	bool asked = old->tls.client_auth == WEB_CLIENT_REQUIRE_ANY ||
-	    old->tls.client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
 	return (old->user_count > 0 && new->user_count == 0) ||
-	    (asked && new->tls.client_auth < old->tls.client_auth);
+	    asks_less_of_clients(&old->tls, &new->tls);
 }
 
 /* NULL when the new settings can be taken. */

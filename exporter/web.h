@@ -43,7 +43,7 @@ bool web_has_tls(struct web *web);
 
 /* In one thread only. Reads the file and what it names again; what is not fit for use
  * changes nothing, and is told. Where nobody has asked for it, the file may be half
- * written: then it never lets in who was kept out. */
+ * written: then what it does not say never lets in who was kept out. */
 bool web_reload(
     struct web *web, bool is_asked_for, struct config_messages *messages) MUST_CHECK;
 

@@ -224,13 +224,25 @@ read_curves(struct reader *reader, const struct config_node *list, void *into)
 	}
 }
 
+bool
+web_requires_certificate(const struct web_tls_config *tls)
+{
+	return tls->client_auth == WEB_CLIENT_REQUIRE_ANY ||
+	    tls->client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
+}
+
+bool
+web_verifies_certificate(const struct web_tls_config *tls)
+{
+	return tls->client_auth == WEB_CLIENT_VERIFY_IF_GIVEN ||
+	    tls->client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
+}
+
 /* What no single key can say. */
 static void
 check_tls(struct reader *reader, const struct config_node *node,
     const struct web_tls_config *tls)
 {
-	bool verifies = tls->client_auth == WEB_CLIENT_VERIFY_IF_GIVEN ||
-	    tls->client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
 	if (tls->certificate.name == NULL)
 		reader_complain(
 		    reader, node, "tls_server_config: cert_file is missing");
@@ -239,7 +251,7 @@ check_tls(struct reader *reader, const struct config_node *node,
 	if (tls->min > tls->max)
 		reader_complain(reader, node,
 		    "tls_server_config: min_version is above max_version");
-	if (verifies && tls->client_ca.name == NULL)
+	if (web_verifies_certificate(tls) && tls->client_ca.name == NULL)
 		reader_complain(reader, node,
 		    "tls_server_config: client_auth_type needs a client_ca_file");
 	if (tls->client_auth == WEB_CLIENT_NONE && tls->client_ca.name != NULL)

@@ -99,6 +99,11 @@ struct web_config *web_config_read(
     const char *file, struct span yaml, struct config_messages *messages) MUST_CHECK;
 void web_config_free(struct web_config *config);
 
+/* Whether a client that shows no certificate is kept out, and one that shows any that
+ * no CA of ours has signed. Neither has the other in it. */
+bool web_requires_certificate(const struct web_tls_config *tls);
+bool web_verifies_certificate(const struct web_tls_config *tls);
+
 /* The user of that name, or NULL. */
 const struct web_user *web_config_user(
     const struct web_config *config, struct span name);

@@ -111,13 +111,10 @@ judge_client(gnutls_session_t session)
 	const struct web_tls_config *config = tls->config;
 	unsigned count = 0;
 	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
-	bool requires = config->client_auth == WEB_CLIENT_REQUIRE_ANY ||
-	    config->client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
-	bool verifies = config->client_auth == WEB_CLIENT_VERIFY_IF_GIVEN ||
-	    config->client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
 	if (chain == NULL || count == 0)
-	return requires ? GNUTLS_E_CERTIFICATE_REQUIRED : GNUTLS_E_SUCCESS;
-	if (verifies && !is_verified(session))
+		return web_requires_certificate(config) ? GNUTLS_E_CERTIFICATE_REQUIRED
+							: GNUTLS_E_SUCCESS;
+	if (web_verifies_certificate(config) && !is_verified(session))
 		return GNUTLS_E_CERTIFICATE_ERROR;
 	return is_allowed(config, &chain[0]) ? GNUTLS_E_SUCCESS
 					     : GNUTLS_E_CERTIFICATE_ERROR;

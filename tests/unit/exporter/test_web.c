@@ -23,6 +23,14 @@
 	"basic_auth_users:\n" \
 	"  joe: $2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n"
 #define TLS "tls_server_config: {cert_file: c.pem, key_file: k.pem}\n"
+#define CLIENTS(asked) \
+	"tls_server_config:\n" \
+	"  cert_file: c.pem\n" \
+	"  key_file: k.pem\n" \
+	"  client_ca_file: c.pem\n" \
+	"  client_auth_type: " asked "\n"
+#define VERIFIED "RequireAndVerifyClientCert"
+#define NAMED VERIFIED "\n  client_allowed_sans:\n    - a.example\n"
 
 enum { PEM_BYTES = 8192 };
 
@@ -173,17 +181,40 @@ doors_are_opened_by_people_only(void **state)
 static void
 clients_are_asked_until_a_person_says_otherwise(void **state)
 {
-	static const char asking[] =
-	    "tls_server_config: {cert_file: c.pem, key_file: k.pem, client_ca_file: "
-	    "c.pem, client_auth_type: RequireAndVerifyClientCert}\n";
+	static const struct {
+		const char *before, *after;
+		bool is_taken; /* unasked */
+	} cases[] = {
+		{ CLIENTS(VERIFIED), TLS, false },
+		{ CLIENTS(VERIFIED), CLIENTS("RequireAnyClientCert"), false },
+		{ CLIENTS(VERIFIED), CLIENTS("VerifyClientCertIfGiven"), false },
+		{ CLIENTS(VERIFIED), CLIENTS(NAMED), true },
+		{ CLIENTS(NAMED), CLIENTS(VERIFIED), false },
+		{ CLIENTS(NAMED), CLIENTS(NAMED "    - b.example"), true },
+		{ CLIENTS("RequireAnyClientCert"), CLIENTS("VerifyClientCertIfGiven"),
+		    false },
+		{ CLIENTS("RequireAnyClientCert"), CLIENTS("RequestClientCert"),
+		    false },
+		{ CLIENTS("RequireAnyClientCert"), CLIENTS(VERIFIED), true },
+		{ CLIENTS("VerifyClientCertIfGiven"), CLIENTS("RequireAnyClientCert"),
+		    false },
+		{ CLIENTS("VerifyClientCertIfGiven"), CLIENTS(VERIFIED), true },
+		{ CLIENTS("RequestClientCert"), TLS, true },
+	};
 	struct folder *folder = *state;
 	put_pair(folder);
-	put(folder, "w.yml", asking);
-	struct web *web = open_web(folder);
-	put(folder, "w.yml", TLS);
-	assert_refused(folder, web, false, "not given up without a reload");
-	assert_true(web_reload(web, true, &folder->messages));
-	web_free(web);
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		put(folder, "w.yml", cases[i].before);
+		struct web *web = open_web(folder);
+		put(folder, "w.yml", cases[i].after);
+		if (web_reload(web, false, &folder->messages) != cases[i].is_taken)
+			fail_msg("%s -> %s", cases[i].before, cases[i].after);
+		if (!cases[i].is_taken)
+			assert_refused(
+			    folder, web, false, "not given up without a reload");
+		assert_true(web_reload(web, true, &folder->messages));
+		web_free(web);
+	}
 }
 
 static void
