@@ -328,37 +328,40 @@ exchange_new(struct server *server, struct MHD_Connection *connection, const cha
 	return exchange;
 }
 
+/* The library waits for one also where the header is empty. */
 static bool
-has_body(const struct http_request *request)
+has_coding(const struct exchange *exchange)
 {
-	struct span length = header_of(request, "Content-Length");
-	while (span_take_byte(&length, '0'))
-		;
-	return length.length > 0 || header_of(request, "Transfer-Encoding").length > 0;
+	static const char name[] = "Transfer-Encoding";
+	return MHD_lookup_connection_value_n(exchange->connection, MHD_HEADER_KIND,
+		   name, strlen(name), NULL, NULL) == MHD_YES;
 }
 
-/* Called once for the headers, once for each piece of a body, once at the end. What is
- * answered at the first call ends the connection, so that nobody's body is waited for,
- * which no page would read: those who are not let in could hold a connection with it as
- * long as they like. All else is answered at the last, so that the connection can be
- * used again. */
+static bool
+has_body(const struct exchange *exchange)
+{
+	struct span length = header_of(&exchange->request, "Content-Length");
+	while (span_take_byte(&length, '0'))
+		;
+	return length.length > 0 || has_coding(exchange);
+}
+
+/* Called for the headers and at the end; between them for each piece of a body, which
+ * never comes: what is answered at the first call ends the connection, so that nobody's
+ * body is waited for, which no page would read. Those who are not let in could hold a
+ * connection with it as long as they like. All else is answered at the last, so that
+ * the connection can be used again. */
 static enum MHD_Result
 handle(void *context, struct MHD_Connection *connection, const char *path,
     const char *method, const char *version, const char *body, size_t *body_bytes,
     void **state)
 {
 	struct exchange *exchange = *state;
-	(void)version;
-	(void)body;
+	(void)version, (void)body, (void)body_bytes;
 	if (exchange == NULL) {
 		*state = exchange = exchange_new(context, connection, path, method);
-		bool waits = handlers_knows(&exchange->request) &&
-		    !has_body(&exchange->request);
-		return waits ? MHD_YES : answer(exchange);
-	}
-	if (*body_bytes > 0) {
-		*body_bytes = 0;
-		return MHD_YES;
+		if (handlers_knows(&exchange->request) && !has_body(exchange))
+			return MHD_YES;
 	}
 	return answer(exchange);
 }

@@ -244,6 +244,9 @@ a_body_is_not_waited_for_nor_a_request(void **state)
 		"GET /-/ready HTTP/1.1\r\nHost: x\r\n"
 		"Transfer-Encoding: chunked\r\n\r\n26\r\n"
 		"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n\r\n0\r\n\r\n",
+		/* A body of no coding, which ends with the connection. */
+		"GET /-/ready HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\r\n\r\n"
+		"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n",
 	};
 	for (size_t i = 0; i < ARRAY_LENGTH(requests); i++) {
 		const char *reply = exchange(*state, requests[i]);
