@@ -362,11 +362,12 @@
 #define LIMIT_PASSWORD_BYTES 511
 
 /* Passwords that wait to be looked at, of all clients, of one, and of one name there:
- * at a tenth of a second each the last is heard within the patience of a scrape. All
- * who come through a proxy or a unix socket are one client, and so are told apart by
- * their names too. And those that are remembered as right: a password of each of some
- * scrapers and people. */
-#define LIMIT_AUTH_WAITING 16
+ * at a tenth of a second each, and as long a rest where it was wrong, the last is heard
+ * within the patience of a scrape. All who come through a proxy or a unix socket are
+ * one client, and so have several places and are told apart by their names too; five
+ * who guess leave room for a sixth. And those that are remembered as right: a password
+ * of each of some scrapers and people. */
+#define LIMIT_AUTH_WAITING 32
 #define LIMIT_AUTH_CLIENT_WAITING 6
 #define LIMIT_AUTH_NAME_WAITING 2
 #define LIMIT_AUTH_KNOWN 64

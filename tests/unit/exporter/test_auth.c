@@ -194,6 +194,29 @@ one_name_keeps_nobody_out(void **state)
 	auth_free(auth);
 }
 
+static void
+some_who_guess_keep_nobody_out(void **state)
+{
+	enum { GUESSERS = 5, EACH = LIMIT_AUTH_CLIENT_WAITING };
+	static struct auth_attempt attempts[GUESSERS * EACH], other;
+	struct auth *auth = auth_new();
+	(void)state;
+	unsigned before = told_count;
+	for (unsigned i = 0; i < GUESSERS * EACH; i++) {
+		char header[32];
+		look(auth, &attempts[i], header_of(header, i % EACH));
+		attempts[i].client = i / EACH;
+		memcpy(attempts[i].digest, &i, sizeof(i));
+		assert_true(auth_give(auth, &attempts[i]));
+	}
+	assert_int_equal(look(auth, &other, joe_secret), AUTH_UNSURE);
+	other.client = GUESSERS;
+	assert_true(auth_give(auth, &other));
+	auth_end(auth);
+	wait_for(before + GUESSERS * EACH + 1);
+	auth_free(auth);
+}
+
 /* Hashes of several costs take several times: nobody's is one of them. */
 static void
 nobody_takes_the_time_of_somebody(void **state)
@@ -252,6 +275,7 @@ main(void)
 		cmocka_unit_test(what_is_no_header_is_wrong),
 		cmocka_unit_test(few_may_wait),
 		cmocka_unit_test(one_name_keeps_nobody_out),
+		cmocka_unit_test(some_who_guess_keep_nobody_out),
 		cmocka_unit_test(nobody_takes_the_time_of_somebody),
 		cmocka_unit_test(who_says_the_same_waits_together),
 	};
