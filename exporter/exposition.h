@@ -5,16 +5,12 @@
  * exposition: all of /metrics, put together from a snapshot. The formats want the
  * samples of a family side by side, so the page goes through all checks once a family.
  *
- * Plain, it is written piece by piece while it is sent, and never exists as a whole:
+ * It is written piece by piece while it is sent, and never exists as a whole:
  *
  *	struct exposition_cursor cursor;
  *	exposition_begin(&cursor, snapshot, format);
  *	while (exposition_add(&cursor, &text, PIECE)) { ... send text; buf_clear(&text);
  *}
- *
- * Compressed, as every Prometheus asks for it, it is a copy: the compressed text of
- * each group of checks is kept, a tenth of the plain one, and only that of groups that
- * have changed is made anew.
  */
 #ifndef MAILGAUGE_EXPORTER_EXPOSITION_H
 #define MAILGAUGE_EXPORTER_EXPOSITION_H
@@ -44,19 +40,14 @@ void exposition_begin(struct exposition_cursor *cursor, const struct snapshot *s
     enum prometheus_format format);
 
 /* Adds to `out`, to line ends, until it holds `enough` bytes, has no room for the next
- * part or the end has come. False when nothing was added: a part is no longer than
- * LIMIT_GROUP_BYTES, so that in a buf of that size it is the end. */
+ * part or the end has come. False when nothing was added: then the cursor has `ended`,
+ * or `out` is too small; in one of LIMIT_GROUP_BYTES there is room for any part. */
 bool exposition_add(
     struct exposition_cursor *cursor, struct buf *out, size_t enough) MUST_CHECK;
 
-/* What is kept of the compressed page; for one thread. */
-struct exposition;
-
-struct exposition *exposition_new(void);
-void exposition_free(struct exposition *exposition);
-
-/* The whole page as a gzip stream. */
-void exposition_add_gzip(struct exposition *exposition, struct buf *out,
-    const struct snapshot *snapshot, enum prometheus_format format);
+/* The samples of one family of one group; of families of hosts, which are of all checks
+ * at once, all stand in the first group. */
+void exposition_add_group(
+    struct buf *out, const struct snapshot *snapshot, size_t family, size_t group);
 
 #endif

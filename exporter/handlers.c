@@ -14,6 +14,7 @@
 #include "probe_page.h"
 #include "reload_page.h"
 #include "wall_clock.h"
+#include "zipped.h"
 
 #include "core/die.h"
 #include "core/limits.h"
@@ -27,7 +28,7 @@ struct handlers {
 	struct results *results;
 	struct tasks *tasks;
 	struct clock *clock;
-	struct exposition *exposition;
+	struct zipper *zipper;
 };
 
 /* One request on its way through a page. */
@@ -45,7 +46,7 @@ handlers_new(struct results *results, struct tasks *tasks, struct clock *clock)
 	handlers->results = results;
 	handlers->tasks = tasks;
 	handlers->clock = clock;
-	handlers->exposition = exposition_new();
+	handlers->zipper = zipper_new();
 	return handlers;
 }
 
@@ -54,7 +55,7 @@ handlers_free(struct handlers *handlers)
 {
 	if (handlers == NULL)
 		return;
-	exposition_free(handlers->exposition);
+	zipper_free(handlers->zipper);
 	free(handlers);
 }
 
@@ -89,11 +90,13 @@ struct scrape {
 	struct exposition_cursor cursor;
 };
 
-static bool
+static enum http_piece
 next_piece(void *context, struct buf *out)
 {
 	struct scrape *scrape = context;
-	return exposition_add(&scrape->cursor, out, PIECE_BYTES);
+	if (exposition_add(&scrape->cursor, out, PIECE_BYTES))
+		return HTTP_PIECE_ADDED;
+	return scrape->cursor.ended ? HTTP_PIECE_END : HTTP_PIECE_NO_ROOM;
 }
 
 static void
@@ -110,17 +113,33 @@ stream(struct visit *visit, enum prometheus_format format)
 	struct scrape *scrape = must_calloc(1, sizeof(*scrape));
 	scrape->snapshot = take_snapshot(visit->handlers);
 	exposition_begin(&scrape->cursor, scrape->snapshot, format);
-	visit->answer->stream = (struct http_stream){ next_piece, free_scrape, scrape };
+	visit->answer->stream = (struct http_stream){ next_piece, free_scrape, scrape,
+		0 };
+}
+
+static enum http_piece
+next_zipped(void *context, struct buf *out)
+{
+	struct zipped *page = context;
+	if (zipped_next(page, out))
+		return HTTP_PIECE_ADDED;
+	return zipped_is_sent(page) ? HTTP_PIECE_END : HTTP_PIECE_NO_ROOM;
+}
+
+static void
+free_zipped(void *context)
+{
+	zipped_free(context);
 }
 
 static void
 compress(struct visit *visit, enum prometheus_format format)
 {
 	struct snapshot *snapshot = take_snapshot(visit->handlers);
-	buf_init(&visit->answer->body, LIMIT_SCRAPE_BYTES);
-	exposition_add_gzip(
-	    visit->handlers->exposition, &visit->answer->body, snapshot, format);
+	struct zipped *page = zipper_page(visit->handlers->zipper, snapshot, format);
 	snapshot_drop(snapshot);
+	visit->answer->stream = (struct http_stream){ next_zipped, free_zipped, page,
+		zipped_bytes(page) };
 	http_answer_header(visit->answer, "Content-Encoding", "gzip");
 }
 

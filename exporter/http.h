@@ -33,13 +33,15 @@ struct http_header {
 
 enum { HTTP_HEADERS = 4 };
 
-/* A body that is made while it is sent. next() adds a piece to `out`, or as much of it
- * as has room there; false: nothing had, and in an `out` of LIMIT_GROUP_BYTES that was
- * all. */
+/* A body that is made while it is sent. next() adds what has room in `out`; in one of
+ * LIMIT_GROUP_BYTES there always is. */
+enum http_piece { HTTP_PIECE_ADDED, HTTP_PIECE_NO_ROOM, HTTP_PIECE_END };
+
 struct http_stream {
-	bool (*next)(void *context, struct buf *out);
+	enum http_piece (*next)(void *context, struct buf *out);
 	void (*free)(void *context);
 	void *context;
+	uint64_t size; /* of all of it; 0: not known */
 };
 
 /*

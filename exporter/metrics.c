@@ -34,7 +34,7 @@ struct family {
 	/* Of measurements. */
 	enum metric_id id;
 	const struct metric_info *metric;
-	size_t place; /* of the first one in the last result that had any */
+	size_t place; /* of the first one in the last result */
 	bool is_of_host;
 	struct arena *arena; /* of hosts */
 	struct seen *seen;

@@ -24,9 +24,9 @@
 
 enum {
 	PIECE_BYTES = 256 * 1024,
-	/* One connection's request and what waits to be sent; pages that it does not
-	 * come to use are not taken from the system. */
-	CONNECTION_BYTES = LIMIT_HTTP_REQUEST_BYTES + PIECE_BYTES
+	/* One connection's request and what waits to be sent. After its first request
+	 * all of it is in use until the connection ends. */
+	CONNECTION_BYTES = LIMIT_HTTP_REQUEST_BYTES + 64 * 1024
 };
 
 /* A request from its headers to its last byte. */
@@ -88,13 +88,13 @@ struct sending {
 	size_t sent;     /* of it */
 };
 
-static bool
+static enum http_piece
 next_piece(struct sending *sending, struct buf *out)
 {
 	pthread_mutex_lock(&sending->server->pages);
-	bool more = sending->stream.next(sending->stream.context, out);
+	enum http_piece piece = sending->stream.next(sending->stream.context, out);
 	pthread_mutex_unlock(&sending->server->pages);
-	return more;
+	return piece;
 }
 
 /* Straight to where the library sends it from, or by a copy where that is too small. */
@@ -106,12 +106,15 @@ read_stream(void *context, uint64_t position, char *memory, size_t max)
 	if (sending->sent == sending->text.length) {
 		struct buf direct;
 		buf_wrap(&direct, memory, max);
-		if (next_piece(sending, &direct))
+		enum http_piece piece = next_piece(sending, &direct);
+		if (piece == HTTP_PIECE_ADDED)
 			return (ssize_t)direct.length;
+		if (piece == HTTP_PIECE_END)
+			return MHD_CONTENT_READER_END_OF_STREAM;
 		buf_clear(&sending->text);
 		sending->sent = 0;
-		if (!next_piece(sending, &sending->text))
-			return MHD_CONTENT_READER_END_OF_STREAM;
+		if (next_piece(sending, &sending->text) != HTTP_PIECE_ADDED)
+			return MHD_CONTENT_READER_END_WITH_ERROR;
 	}
 	struct span piece = span_slice(buf_span(&sending->text), sending->sent, max);
 	memcpy(memory, piece.bytes, piece.length);
@@ -136,7 +139,8 @@ response_of_stream(struct server *server, const struct http_stream *stream)
 	sending->server = server;
 	buf_init(&sending->text, LIMIT_GROUP_BYTES);
 	return MHD_create_response_from_callback(
-	    MHD_SIZE_UNKNOWN, PIECE_BYTES, read_stream, sending, free_stream);
+	    stream->size > 0 ? stream->size : MHD_SIZE_UNKNOWN, PIECE_BYTES,
+	    read_stream, sending, free_stream);
 }
 
 static struct MHD_Response *
@@ -199,7 +203,8 @@ send_answer(struct exchange *exchange, struct http_answer *answer)
 	web_drop(settings);
 	/* libmicrohttpd 0.9.75 ends a body of unknown length by an empty chunk, also
 	 * where there is none. Without chunks it closes the connection instead. */
-	if (is_stream && strcmp(exchange->request.method, "HEAD") == 0 &&
+	if (is_stream && answer->stream.size == 0 &&
+	    strcmp(exchange->request.method, "HEAD") == 0 &&
 	    MHD_set_response_options(
 		response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END) != MHD_YES)
 		die_unknown("out of memory");

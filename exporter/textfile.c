@@ -10,6 +10,8 @@
 #include "core/buf.h"
 #include "core/limits.h"
 
+#include <assert.h>
+
 enum { PIECE_BYTES = 256 * 1024, MODE = 0644 /* node_exporter is another user */ };
 
 int
@@ -29,5 +31,6 @@ textfile_write(const char *path, const struct snapshot *snapshot)
 		buf_clear(&text);
 	}
 	buf_free(&text);
+	assert(cursor.ended);
 	return draft_publish(&draft);
 }

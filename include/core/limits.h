@@ -383,12 +383,10 @@
 #define LIMIT_HTTP_IDLE_SECONDS 30
 #define LIMIT_HTTP_REQUEST_BYTES (16u * 1024)
 
-/* Text of one family of one group of checks, and their compressed families: a group of
- * checks whose findings have the longest of subjects would be 20 MB. */
-#define LIMIT_GROUP_BYTES (64u * 1024 * 1024)
-
-/* The whole compressed page: a million domains have about 150 MB. */
-#define LIMIT_SCRAPE_BYTES (1024u * 1024 * 1024)
+/* Text of one family of one group of checks, and a group's compressed families. Most
+ * are some kilobytes; a family of hosts is of all hosts at once, of which a million
+ * whose names are as long as those of great providers have 700 MB. */
+#define LIMIT_GROUP_BYTES (1024u * 1024 * 1024)
 
 /* One page, which may hold what a plugin prints for each of some checks; and one line
  * of the log. */

@@ -5,6 +5,7 @@
 #include "exposition.h"
 #include "metrics.h"
 #include "results.h"
+#include "zipped.h"
 
 #include "core/arena.h"
 #include "core/limits.h"
@@ -21,7 +22,7 @@
 struct bench {
 	struct roster *roster;
 	struct results *results;
-	struct exposition *exposition;
+	struct zipper *zipper;
 	struct arena *arena;
 	struct report report;
 	struct buf text;
@@ -35,7 +36,7 @@ set_up(void **state)
 	bench.roster = listed("targets: [{domain: a.example}, {domain: b.example}, "
 			      "{domain: '<b>\"\\x.example'}]");
 	bench.results = results_new(bench.roster, 1000000000000);
-	bench.exposition = exposition_new();
+	bench.zipper = zipper_new();
 	bench.arena = arena_new();
 	buf_init(&bench.text, LIMIT_OUTPUT);
 	*state = &bench;
@@ -50,7 +51,7 @@ tear_down(void **state)
 	arena_free(bench->arena);
 	results_free(bench->results);
 	roster_drop(bench->roster);
-	exposition_free(bench->exposition);
+	zipper_free(bench->zipper);
 	return 0;
 }
 
@@ -195,6 +196,49 @@ pieces_make_the_same_text(void **state)
 	}
 }
 
+/* The page in buffers of `room` bytes, each filled as far as it goes, and in a large
+ * one where that is not far enough even for one part. */
+static void
+write_in_rooms(struct buf *page, const struct snapshot *snapshot, size_t room)
+{
+	struct exposition_cursor cursor;
+	struct buf small, large;
+	char memory[2048];
+	assert_true(room <= sizeof(memory));
+	buf_clear(page);
+	buf_init(&large, LIMIT_OUTPUT);
+	exposition_begin(&cursor, snapshot, PROMETHEUS_TEXT);
+	cursor.lasting = true; /* what is about the process changes */
+	while (!cursor.ended) {
+		buf_wrap(&small, memory, room);
+		buf_clear(&large);
+		if (exposition_add(&cursor, &small, SIZE_MAX))
+			buf_add(page, buf_span(&small));
+		else if (exposition_add(&cursor, &large, 1))
+			buf_add(page, buf_span(&large));
+		assert_false(small.cut);
+	}
+	buf_free(&large);
+}
+
+static void
+rooms_of_any_size_make_the_same_text(void **state)
+{
+	struct bench *bench = *state;
+	struct buf page;
+	fill(bench);
+	struct snapshot *snapshot = results_snapshot(bench->results, 0);
+	buf_init(&page, LIMIT_OUTPUT);
+	write_in_rooms(&bench->text, snapshot, 2048);
+	assert_non_null(strstr(bench->text.text, checks_text));
+	for (size_t room = 1; room < 2048; room += 7) {
+		write_in_rooms(&page, snapshot, room);
+		assert_string_equal(page.text, bench->text.text);
+	}
+	buf_free(&page);
+	snapshot_drop(snapshot);
+}
+
 static void
 the_exporter_tells_of_itself(void **state)
 {
@@ -290,9 +334,23 @@ static const char *
 write_zipped(struct bench *bench, int64_t now_ms)
 {
 	struct snapshot *snapshot = results_snapshot(bench->results, now_ms);
-	struct buf zipped;
-	buf_init(&zipped, LIMIT_SCRAPE_BYTES);
-	exposition_add_gzip(bench->exposition, &zipped, snapshot, PROMETHEUS_TEXT);
+	struct buf zipped, piece;
+	char memory[100];
+	buf_init(&zipped, LIMIT_OUTPUT);
+	buf_wrap(&piece, memory, sizeof(memory));
+	struct zipped *page = zipper_page(bench->zipper, snapshot, PROMETHEUS_TEXT);
+	while (!zipped_is_sent(page)) {
+		struct buf full;
+		char nothing[1];
+		buf_wrap(&full, nothing, sizeof(nothing));
+		assert_false(zipped_next(page, &full));
+		assert_true(zipped_next(page, &piece));
+		buf_add(&zipped, buf_span(&piece));
+		buf_clear(&piece);
+	}
+	assert_false(zipped_next(page, &piece));
+	assert_int_equal(zipped.length, zipped_bytes(page));
+	zipped_free(page);
 	unzip(bench, &zipped);
 	buf_free(&zipped);
 	snapshot_drop(snapshot);
@@ -385,6 +443,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_BENCH(checks_are_written_family_by_family),
 		WITH_BENCH(pieces_make_the_same_text),
+		WITH_BENCH(rooms_of_any_size_make_the_same_text),
 		WITH_BENCH(the_exporter_tells_of_itself),
 		WITH_BENCH(openmetrics_differs_in_its_heads),
 		WITH_BENCH(compressed_it_is_the_same_text),
