@@ -13,6 +13,7 @@
 #include "listener.h"
 #include "log.h"
 #include "notify.h"
+#include "process.h"
 #include "server.h"
 #include "service.h"
 #include "textfile.h"
@@ -350,6 +351,7 @@ main(int argc, char *argv[])
 {
 	file_fill_descriptors();
 	give_back_memory();
+	process_raise_descriptors();
 	struct flags flags;
 	char memory[LIMIT_MESSAGE];
 	struct buf why;

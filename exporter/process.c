@@ -66,3 +66,13 @@ process_read(struct process_figures *figures)
 	read_memory(figures);
 	count_descriptors(figures);
 }
+
+void
+process_raise_descriptors(void)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files); /* else it stays as it is */
+}
