@@ -425,7 +425,7 @@ log_library(void *context, const char *format, va_list values)
 }
 
 static struct MHD_Daemon *
-start_daemon(struct server *server, int listener)
+start_daemon(struct server *server, int listener, unsigned listeners)
 {
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)web_tls_retriever() },
@@ -439,11 +439,11 @@ start_daemon(struct server *server, int listener)
 	    server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener, MHD_OPTION_ARRAY,
 	    has_tls ? &tls[0] : &tls[1], MHD_OPTION_NOTIFY_CONNECTION,
 	    change_connection, server, MHD_OPTION_NOTIFY_COMPLETED, forget, server,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_HTTP_CONNECTIONS,
-	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)LIMIT_HTTP_CLIENT_CONNECTIONS,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_HTTP_IDLE_SECONDS,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
-	    MHD_OPTION_END);
+	    MHD_OPTION_CONNECTION_LIMIT, LIMIT_HTTP_CONNECTIONS / listeners,
+	    MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+	    LIMIT_HTTP_CLIENT_CONNECTIONS / listeners, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)LIMIT_HTTP_IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)CONNECTION_BYTES, MHD_OPTION_END);
 }
 
 struct server *
@@ -460,7 +460,7 @@ server_start(const int listeners[], size_t count, struct gate *gate, struct web 
 	assert(!failed);
 	while (server->count < count) {
 		struct MHD_Daemon *daemon = start_daemon(
-		    server, listeners[server->count]);
+		    server, listeners[server->count], (unsigned)count);
 		if (daemon == NULL)
 			break;
 		server->daemons[server->count++] = daemon;

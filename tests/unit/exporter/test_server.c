@@ -35,14 +35,31 @@ struct bench {
 	struct buf reply;
 };
 
+/* On so many addresses, of which `address` is the last. */
+static void
+start_server(struct bench *bench, size_t listeners)
+{
+	int fds[LIMIT_LISTENERS];
+	char why[256];
+	struct buf reason;
+	buf_wrap(&reason, why, sizeof(why));
+	for (size_t i = 0; i < listeners; i++) {
+		socklen_t size = sizeof(bench->address);
+		fds[i] = listener_open(span_text("127.0.0.1:0"), &reason);
+		assert_true(fds[i] >= 0);
+		assert_int_equal(
+		    getsockname(fds[i], (struct sockaddr *)&bench->address, &size), 0);
+	}
+	bench->server = server_start(
+	    fds, listeners, bench->gate, bench->web, &bench->log);
+	assert_non_null(bench->server);
+}
+
 static int
 set_up(void **state)
 {
 	static struct bench bench;
 	struct config_messages messages;
-	char why[256];
-	struct buf reason;
-	buf_wrap(&reason, why, sizeof(why));
 	config_messages_init(&messages);
 	struct config *config = config_new();
 	config_parse(
@@ -58,13 +75,7 @@ set_up(void **state)
 	bench.handlers = handlers_new(bench.results, bench.tasks, clock_system());
 	bench.gate = gate_new(bench.web, bench.handlers, clock_system());
 	bench.log = (struct log){ LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT };
-
-	int fd = listener_open(span_text("127.0.0.1:0"), &reason);
-	assert_true(fd >= 0);
-	socklen_t size = sizeof(bench.address);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&bench.address, &size), 0);
-	bench.server = server_start(&fd, 1, bench.gate, bench.web, &bench.log);
-	assert_non_null(bench.server);
+	start_server(&bench, 1);
 	buf_init(&bench.reply, LIMIT_OUTPUT);
 	*state = &bench;
 	return 0;
@@ -266,22 +277,59 @@ is_served(int fd)
 	    read(fd, piece, sizeof(piece)) > 0;
 }
 
+/* Adds `count` connections to those held. */
+static void
+hold(const struct bench *bench, int held[], size_t *held_count, const char *from,
+    size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int fd = connect_from(bench, from);
+		assert_true(is_served(fd));
+		held[(*held_count)++] = fd;
+	}
+}
+
+static void
+assert_not_served(const struct bench *bench, const char *from)
+{
+	const struct timeval patience = { .tv_usec = 200 * 1000 };
+	int fd = connect_from(bench, from);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	assert_false(is_served(fd));
+	close(fd);
+}
+
+/* Of an address when there are so many. */
+static void
+assert_share(const struct bench *bench, size_t listeners)
+{
+	int held[LIMIT_HTTP_CONNECTIONS];
+	size_t all = LIMIT_HTTP_CONNECTIONS / listeners, count = 0;
+	hold(bench, held, &count, "127.0.0.1",
+	    LIMIT_HTTP_CLIENT_CONNECTIONS / listeners);
+	assert_not_served(bench, "127.0.0.1");
+	hold(bench, held, &count, "127.0.0.2", all - count);
+	assert_not_served(bench, "127.0.0.3");
+	while (count > 0)
+		close(held[--count]);
+}
+
 static void
 one_client_leaves_room_for_others(void **state)
 {
-	int held[LIMIT_HTTP_CLIENT_CONNECTIONS + 1];
-	size_t last = ARRAY_LENGTH(held) - 1;
-	for (size_t i = 0; i < last; i++) {
-		held[i] = connect_from(*state, "127.0.0.1");
-		assert_true(is_served(held[i]));
+	assert_share(*state, 1);
+}
+
+static void
+addresses_share_the_connections(void **state)
+{
+	static const size_t listeners[] = { 2, 3, LIMIT_LISTENERS };
+	struct bench *bench = *state;
+	for (size_t i = 0; i < ARRAY_LENGTH(listeners); i++) {
+		server_stop(bench->server);
+		start_server(bench, listeners[i]);
+		assert_share(bench, listeners[i]);
 	}
-	held[last] = connect_from(*state, "127.0.0.1");
-	assert_false(is_served(held[last]));
-	int other = connect_from(*state, "127.0.0.2");
-	assert_true(is_served(other));
-	close(other);
-	for (size_t i = 0; i <= last; i++)
-		close(held[i]);
 }
 
 static void
@@ -325,6 +373,7 @@ main(void)
 		WITH_SERVER(nonsense_ends_in_a_refusal),
 		WITH_SERVER(a_body_is_not_waited_for_nor_a_request),
 		WITH_SERVER(one_client_leaves_room_for_others),
+		WITH_SERVER(addresses_share_the_connections),
 		WITH_SERVER(an_idle_client_blocks_nobody),
 		WITH_SERVER(who_waits_is_let_go_at_the_end),
 	};
