@@ -92,6 +92,8 @@ notify_open(struct notify *notify, struct buf *why)
 	if (failed)
 		return complain(why, name, strerror(failed));
 	notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (notify->fd < 0)
+		return complain(why, name, strerror(errno));
 	/* WATCHDOG_PID is another's when the variables came from a process above us. */
 	if (getenv("WATCHDOG_PID") == NULL ||
 	    number_of("WATCHDOG_PID") == (uint32_t)getpid())

@@ -6,6 +6,8 @@
 
 #include "core/deadline.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,9 +16,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+static unsigned sockets_left = UINT_MAX;
+
+/* In place of the C library's: the next so many calls get one. */
+int
+socket(int domain, int type, int protocol)
+{
+	if (sockets_left > 0) {
+		sockets_left--;
+		return (int)syscall(SYS_socket, domain, type, protocol);
+	}
+	errno = EMFILE;
+	return -1;
+}
 
 /* Abstract, so that nothing has to be removed. */
 static int
@@ -93,6 +110,25 @@ nobody_listens(void **state)
 }
 
 static void
+there_is_no_descriptor(void **state)
+{
+	(void)state;
+	int manager = listen_as_manager();
+	for (unsigned i = 0; i < 2; i++) {
+		struct notify notify;
+		char memory[256];
+		struct buf why;
+		buf_wrap(&why, memory, sizeof(memory));
+		sockets_left = i;
+		assert_false(notify_open(&notify, &why));
+		sockets_left = UINT_MAX;
+		assert_non_null(strstr(why.text, ": Too many open files"));
+		assert_int_equal(notify.fd, -1);
+	}
+	close(manager);
+}
+
+static void
 what_is_told(void **state)
 {
 	struct notify notify;
@@ -155,6 +191,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_listens),
+		cmocka_unit_test(there_is_no_descriptor),
 		cmocka_unit_test(what_is_told),
 		cmocka_unit_test(the_watchdog_hears_twice_as_often),
 		cmocka_unit_test(a_manager_that_does_not_read),
