@@ -290,6 +290,9 @@ zipper_page(struct zipper *zipper, const struct snapshot *snapshot,
 		    &page->groups[i]->references, 1, memory_order_relaxed);
 	}
 	fill(page, zipper, snapshot, format);
+	/* That of hosts may have been long. */
+	buf_free(&zipper->text);
+	buf_init(&zipper->text, LIMIT_GROUP_BYTES);
 	return page;
 }
 
