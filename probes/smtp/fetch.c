@@ -20,6 +20,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -317,11 +318,17 @@ fetch_free(struct fetcher *base)
 
 /* --- setting up ----------------------------------------------------------- */
 
+/* `kind`: 0, or O_DIRECTORY for a path that has to be one. */
 static bool
-is_readable(const char *path, struct buf *why)
+is_readable(const char *path, int kind, struct buf *why)
 {
-	if (path == NULL || access(path, R_OK) == 0)
+	if (path == NULL)
 		return true;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | kind);
+	if (fd >= 0) {
+		close(fd);
+		return true;
+	}
 	buf_addf(why, "CAs can't be read: %s: %s", path, strerror(errno));
 	return false;
 }
@@ -330,7 +337,8 @@ is_readable(const char *path, struct buf *why)
 static struct handshakes *
 open_handshakes(const char *ca_file, const char *ca_directory, struct buf *why)
 {
-	if (!is_readable(ca_file, why) || !is_readable(ca_directory, why))
+	if (!is_readable(ca_file, 0, why) ||
+	    !is_readable(ca_directory, O_DIRECTORY, why))
 		return NULL;
 	struct handshakes *handshakes = handshakes_new(ca_file, ca_directory);
 	if (handshakes == NULL)

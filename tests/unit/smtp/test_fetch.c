@@ -529,6 +529,8 @@ cas_that_cant_be_read_are_told(void **state)
 		    "CAs can't be read: /nonexistent/ca: No such file or directory" },
 		{ { .ca_directory = "/nonexistent/cas" },
 		    "CAs can't be read: /nonexistent/cas: No such file or directory" },
+		{ { .ca_directory = "/dev/null" },
+		    "CAs can't be read: /dev/null: Not a directory" },
 		{ { .ca_file = "/dev/null" },
 		    "CAs can't be read: /dev/null: no certificates in PEM" },
 	};
