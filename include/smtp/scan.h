@@ -141,6 +141,11 @@ struct smtp_certificate {
 	const struct span *names;
 };
 
+/* A copy with all that it points to, in one block of exactly its size. The caller's, to
+ * be freed by free(). */
+struct smtp_certificate *smtp_certificate_copy(
+    const struct smtp_certificate *certificate) MUST_CHECK;
+
 /* What the chain of a handshake is worth to who trusts our CAs. */
 enum smtp_trust_problem {
 	SMTP_TRUST_FINE,

@@ -75,11 +75,17 @@ const struct suite *suite_find(uint16_t number);
 /* The session keys stay secret when the certificate's key gets known later. */
 bool suite_has_forward_secrecy(const struct suite *suite);
 
+/* suite_text and group_text, from their numbers, where something was chosen. */
+void tls_name_choice(struct smtp_tls *tls);
+
 /* "SSLv3", "TLSv1.2" (smtp_protocol_text() by number) */
 const char *tls_version_name(uint16_t version);
 
 /* "x25519", "X25519MLKEM768", "ffdhe2048" */
 const char *tls_group_name(uint16_t group);
+
+/* The same text, as it is kept here; NULL: that of no group. */
+const char *tls_group_text(struct span name);
 
 /* Holds against a quantum computer: has an ML-KEM part. */
 bool tls_group_is_post_quantum(uint16_t group);

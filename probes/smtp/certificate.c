@@ -309,14 +309,10 @@ place_text(const uint8_t *bytes, struct piece piece)
 static struct smtp_certificate *
 finish(struct draft *draft)
 {
-	size_t names_size = draft->name_count * sizeof(struct span);
-	struct smtp_certificate *certificate = must_alloc(
-	    sizeof(*certificate) + names_size + draft->bytes.length);
-	struct span *names = (struct span *)(certificate + 1);
-	uint8_t *bytes = (uint8_t *)(names + draft->name_count);
+	struct smtp_certificate *certificate = &draft->certificate;
+	struct span names[LIMIT_SMTP_CERTIFICATE_NAMES];
+	const uint8_t *bytes = (const uint8_t *)draft->bytes.text;
 	assert(!draft->bytes.cut);
-	memcpy(bytes, draft->bytes.text, draft->bytes.length);
-	*certificate = draft->certificate;
 	certificate->der = place(bytes, draft->der);
 	certificate->spki = place(bytes, draft->spki);
 	certificate->subject = place_text(bytes, draft->subject);
@@ -327,7 +323,7 @@ finish(struct draft *draft)
 		names[i] = place(bytes, draft->names[i]);
 	certificate->names = names;
 	certificate->name_count = draft->name_count;
-	return certificate;
+	return smtp_certificate_copy(certificate);
 }
 
 /* What can't be read is still bytes, which a TLSA record may stand for. */

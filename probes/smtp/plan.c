@@ -701,17 +701,13 @@ speaks_any(const struct plan *plan)
 }
 
 static void
-name_choice(struct smtp_tls *tls, const struct smtp_handshake *handshake)
+settle_choice(struct smtp_tls *tls, const struct smtp_handshake *handshake)
 {
 	if (tls->version == 0 && handshake->done == TRUTH_YES) {
 		tls->version = handshake->version;
 		tls->suite = handshake->suite;
 	}
-	if (tls->version == 0)
-		return;
-	const struct suite *suite = suite_find(tls->suite);
-	tls->suite_text = suite != NULL ? suite->name : NULL;
-	tls->group_text = tls_group_name(tls->group);
+	tls_name_choice(tls);
 	if (tls->version == TLS_1_3)
 		tls->forward_secrecy = TRUTH_YES; /* it has no other suites */
 }
@@ -766,7 +762,7 @@ plan_run(const struct plan_settings *settings, const struct smtp_endpoint *endpo
 		dns_name_add(&name, &endpoint->name);
 	plan.sni = buf_span(&name);
 	run_steps(&plan);
-	name_choice(&scan->tls, &scan->handshake);
+	settle_choice(&scan->tls, &scan->handshake);
 	if (scan->end == SMTP_END_DONE)
 		scan->stage = plan.dialogue.stage;
 	scan->seconds = (double)(plan_now() - started_ms) / 1000;

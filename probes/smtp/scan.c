@@ -150,6 +150,64 @@ smtp_certificate_matches(
 	return false;
 }
 
+/* --- certificates --------------------------------------------------------- */
+
+static struct span
+place(uint8_t **next, struct span bytes)
+{
+	struct span placed = span_of(*next, bytes.length);
+	if (bytes.length > 0)
+		memcpy(*next, bytes.bytes, bytes.length);
+	*next += bytes.length;
+	return placed;
+}
+
+/* With its NUL. */
+static struct span
+span_of_string(const char *text)
+{
+	return span_of(text, strlen(text) + 1);
+}
+
+static const char *
+place_string(uint8_t **next, const char *text)
+{
+	return (const char *)place(next, span_of_string(text)).bytes;
+}
+
+static size_t
+bytes_behind(const struct smtp_certificate *certificate)
+{
+	size_t bytes = certificate->der.length + certificate->spki.length +
+	    span_of_string(certificate->subject).length +
+	    span_of_string(certificate->issuer).length +
+	    span_of_string(certificate->key_text).length +
+	    span_of_string(certificate->signature_text).length;
+	for (size_t i = 0; i < certificate->name_count; i++)
+		bytes += sizeof(struct span) + certificate->names[i].length;
+	return bytes;
+}
+
+struct smtp_certificate *
+smtp_certificate_copy(const struct smtp_certificate *certificate)
+{
+	struct smtp_certificate *copy = must_alloc(
+	    sizeof(*copy) + bytes_behind(certificate));
+	struct span *names = (struct span *)(copy + 1);
+	uint8_t *next = (uint8_t *)(names + certificate->name_count);
+	*copy = *certificate;
+	copy->der = place(&next, certificate->der);
+	copy->spki = place(&next, certificate->spki);
+	copy->subject = place_string(&next, certificate->subject);
+	copy->issuer = place_string(&next, certificate->issuer);
+	copy->key_text = place_string(&next, certificate->key_text);
+	copy->signature_text = place_string(&next, certificate->signature_text);
+	for (size_t i = 0; i < certificate->name_count; i++)
+		names[i] = place(&next, certificate->names[i]);
+	copy->names = names;
+	return copy;
+}
+
 /* --- facts ---------------------------------------------------------------- */
 
 struct smtp_scan *

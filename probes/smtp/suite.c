@@ -185,6 +185,23 @@ tls_group_name(uint16_t group)
 	return name_of(groups, ARRAY_LENGTH(groups), group);
 }
 
+const char *
+tls_group_text(struct span name)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(groups); i++)
+		if (span_equal(name, span_text(groups[i].text)))
+			return groups[i].text;
+	return NULL;
+}
+
+void
+tls_name_choice(struct smtp_tls *tls)
+{
+	const struct suite *suite = tls->version != 0 ? suite_find(tls->suite) : NULL;
+	tls->suite_text = suite != NULL ? suite->name : NULL;
+	tls->group_text = tls->version != 0 ? tls_group_name(tls->group) : NULL;
+}
+
 bool
 tls_group_is_post_quantum(uint16_t group)
 {

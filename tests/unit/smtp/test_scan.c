@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -103,6 +104,38 @@ names_match(void **state)
 	}
 }
 
+static void
+certificates_are_copied_whole(void **state)
+{
+	char subject[] = "CN=mail", der[] = "der", name[] = "mx.example";
+	struct span names[] = { span_text(name), span_text(name) };
+	const struct smtp_certificate certificate = {
+		.der = span_text(der),
+		.subject = subject,
+		.issuer = "",
+		.key_text = "RSA",
+		.key_bits = 2048,
+		.signature_text = "sha256WithRSAEncryption",
+		.name_count = ARRAY_LENGTH(names),
+		.names = names,
+	};
+	(void)state;
+	struct smtp_certificate *copy = smtp_certificate_copy(&certificate);
+	subject[0] = der[0] = name[0] = 'X';
+	names[1].length = 0;
+	assert_true(span_equal(copy->der, span_text("der")));
+	assert_int_equal(copy->spki.length, 0);
+	assert_string_equal(copy->subject, "CN=mail");
+	assert_string_equal(copy->issuer, "");
+	assert_string_equal(copy->key_text, "RSA");
+	assert_string_equal(copy->signature_text, "sha256WithRSAEncryption");
+	assert_int_equal(copy->key_bits, 2048);
+	assert_int_equal(copy->name_count, 2);
+	for (size_t i = 0; i < copy->name_count; i++)
+		assert_true(span_equal(copy->names[i], span_text("mx.example")));
+	free(copy);
+}
+
 /* What a server says when it is busy is not kept as long as what it is. */
 static void
 passing_ends_are_kept_shortly(void **state)
@@ -189,6 +222,7 @@ main(void)
 		cmocka_unit_test(keys_read_back),
 		cmocka_unit_test(keys_tell_scans_apart),
 		cmocka_unit_test(names_match),
+		cmocka_unit_test(certificates_are_copied_whole),
 		cmocka_unit_test(passing_ends_are_kept_shortly),
 		cmocka_unit_test(scans_are_asked_of_the_view),
 		cmocka_unit_test(every_symbol_has_a_text),

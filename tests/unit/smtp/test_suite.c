@@ -163,6 +163,34 @@ numbers_without_a_name_have_none(void **state)
 }
 
 static void
+groups_are_found_by_name(void **state)
+{
+	(void)state;
+	assert_ptr_equal(
+	    tls_group_text(span_text("X25519MLKEM768")), tls_group_name(4588));
+	assert_null(tls_group_text(span_text("X25519")));
+	assert_null(tls_group_text(span_text("")));
+}
+
+static void
+a_choice_gets_its_names(void **state)
+{
+	struct smtp_tls tls = { .version = TLS_1_2, .suite = 0xc02b, .group = 29 };
+	(void)state;
+	tls_name_choice(&tls);
+	assert_string_equal(tls.suite_text, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+	assert_string_equal(tls.group_text, "x25519");
+	tls.suite = 0x5600;
+	tls.group = 0;
+	tls_name_choice(&tls);
+	assert_null(tls.suite_text);
+	assert_null(tls.group_text);
+	tls = (struct smtp_tls){ .version = 0, .suite = 0xc02b, .suite_text = "old" };
+	tls_name_choice(&tls);
+	assert_null(tls.suite_text);
+}
+
+static void
 ml_kem_is_post_quantum(void **state)
 {
 	static const uint16_t holds[] = { 512, 513, 514, 4587, 4588, 4589, 4590 };
@@ -182,6 +210,8 @@ main(void)
 		cmocka_unit_test(the_better_come_first),
 		cmocka_unit_test(some_are_known_by_heart),
 		cmocka_unit_test(numbers_without_a_name_have_none),
+		cmocka_unit_test(groups_are_found_by_name),
+		cmocka_unit_test(a_choice_gets_its_names),
 		cmocka_unit_test(ml_kem_is_post_quantum),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
