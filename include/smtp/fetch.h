@@ -64,6 +64,11 @@ struct fetcher *smtp_fetch_new(
 /* Whether smtp_fetch_new() would take this file; `why` says what is wrong with it. */
 bool smtp_ca_file_check(const char *ca_file, struct buf *why) MUST_CHECK;
 
+/* Offers other names of the address what an earlier scan has shown, one of before this
+ * fetcher, as if it had been made by it. */
+void smtp_fetch_lend(struct fetcher *fetcher, const struct smtp_endpoint *endpoint,
+    const struct smtp_scan *scan, int64_t good_until_ms);
+
 struct smtp_fetch_counts smtp_fetch_counts(const struct fetcher *fetcher);
 
 #endif

@@ -29,6 +29,8 @@
 #include <unistd.h>
 #include <utlist.h>
 
+enum { MS_PER_SECOND = 1000 };
+
 struct task {
 	struct task *prev, *next;
 	struct smtp_endpoint endpoint;
@@ -113,7 +115,9 @@ run_task(struct smtp_fetcher *fetcher, struct task *task)
 	task->ended_ms = clock->now_ms(clock);
 	task->good_until_ms = task->scan->borrowed ? lent.good_until_ms
 						   : DEADLINE_NEVER;
-	lending_put(fetcher->lending, &task->endpoint, task->scan, task->ended_ms);
+	lending_put(fetcher->lending, &task->endpoint, task->scan,
+	    task->ended_ms + (int64_t)settings->keep_seconds * MS_PER_SECOND,
+	    task->ended_ms);
 }
 
 static void
@@ -417,6 +421,15 @@ smtp_fetch_new(const struct smtp_fetch_settings *settings, struct buf *why)
 	    pthread_cond_init(&fetcher->changed, NULL) != 0;
 	assert(!failed);
 	return &fetcher->fetcher;
+}
+
+void
+smtp_fetch_lend(struct fetcher *base, const struct smtp_endpoint *endpoint,
+    const struct smtp_scan *scan, int64_t good_until_ms)
+{
+	struct clock *clock = clock_system();
+	lending_put(
+	    self(base)->lending, endpoint, scan, good_until_ms, clock->now_ms(clock));
 }
 
 struct smtp_fetch_counts

@@ -91,17 +91,16 @@ lent_new(const struct smtp_scan *scan, int64_t good_until_ms)
 
 void
 lending_put(struct lending *lending, const struct smtp_endpoint *endpoint,
-    const struct smtp_scan *scan, int64_t now_ms)
+    const struct smtp_scan *scan, int64_t good_until_ms, int64_t now_ms)
 {
 	struct smtp_key key;
 	struct span address = key_of(&key, endpoint);
-	int64_t good_until_ms = now_ms + lending->keep_ms;
 	if (!can_lend(endpoint, scan))
 		return;
 	pthread_mutex_lock(&lending->lock);
 	if (now_ms >= lending->sweep_ms) {
 		store_expire(lending->store, now_ms);
-		lending->sweep_ms = good_until_ms;
+		lending->sweep_ms = now_ms + lending->keep_ms;
 	}
 	bool is_known = store_find(lending->store, address, now_ms) != NULL;
 	if (!is_known && store_count(lending->store) < LIMIT_SMTP_LENT)

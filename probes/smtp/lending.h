@@ -43,11 +43,10 @@ struct lending;
 struct lending *lending_new(unsigned keep_seconds);
 void lending_free(struct lending *lending);
 
-/* Offers the facts of a scan that ended now. The first ones of an address stay as long
- * as they are good: where settings are chosen by the name, most names may have those.
- */
+/* Offers the facts of a scan. The first ones of an address stay as long as they are
+ * good: where settings are chosen by the name, most names may have those. */
 void lending_put(struct lending *lending, const struct smtp_endpoint *endpoint,
-    const struct smtp_scan *scan, int64_t now_ms);
+    const struct smtp_scan *scan, int64_t good_until_ms, int64_t now_ms);
 
 /* False: nothing is known of the address, or not any more. */
 bool lending_find(struct lending *lending, const struct smtp_endpoint *endpoint,

@@ -344,6 +344,37 @@ what_is_borrowed_is_good_as_long_as_it_was(void **state)
 	tls_server_stop(server, tls);
 }
 
+/* By a fetcher that is gone, which a restart brings along. */
+static void
+an_earlier_scan_serves_other_names(void **state)
+{
+	const struct tls_server_settings settings = { .name = "mx.example" };
+	struct smtp_endpoint endpoint, back;
+	struct tls_server *tls;
+	struct hostile_smtp *server = tls_server_start(&settings, &tls);
+	struct fetcher *fetcher = fetcher_with(&patient);
+	(void)state;
+	endpoint = hostile_smtp_endpoint(server);
+	ask(fetcher, &endpoint);
+	struct smtp_scan *first = await(fetcher, &back);
+	fetcher->free(fetcher);
+	fetcher = fetcher_with(&patient);
+	smtp_fetch_lend(fetcher, &endpoint, first, now() + PATIENT_MS);
+
+	int64_t latest_ms = now() + PATIENT_MS;
+	endpoint.name.wire[1] ^= 1; /* another name */
+	ask(fetcher, &endpoint);
+	struct arrival arrival = await_arrival(fetcher);
+	const struct smtp_scan *second = arrival.fact.data;
+	assert_true(second->borrowed);
+	assert_int_equal(second->connections, 1);
+	assert_true(arrival.fact.expires_ms <= latest_ms);
+	arrival.fact.release(arrival.fact.data);
+	smtp_scan_free(first);
+	fetcher->free(fetcher);
+	tls_server_stop(server, tls);
+}
+
 /* A name that gets other settings borrows nothing, nor does what it shows count for
  * those that get the usual ones. */
 static void
@@ -555,6 +586,7 @@ main(void)
 		cmocka_unit_test(a_further_name_costs_its_certificate),
 		cmocka_unit_test(many_names_cost_one_scan),
 		cmocka_unit_test(what_is_borrowed_is_good_as_long_as_it_was),
+		cmocka_unit_test(an_earlier_scan_serves_other_names),
 		cmocka_unit_test(settings_by_name_are_not_borrowed),
 		cmocka_unit_test(a_scan_that_could_not_tell_lends_nothing),
 		cmocka_unit_test(addresses_are_scanned_side_by_side),

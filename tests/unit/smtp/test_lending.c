@@ -44,6 +44,14 @@ whole_scan(void)
 	};
 }
 
+/* As of a scan that ended now. */
+static void
+put(struct lending *lending, const struct smtp_endpoint *endpoint,
+    const struct smtp_scan *scan, int64_t now_ms)
+{
+	lending_put(lending, endpoint, scan, now_ms + KEEP_MS, now_ms);
+}
+
 static void
 only_whole_scans_lend(void **state)
 {
@@ -73,7 +81,7 @@ only_whole_scans_lend(void **state)
 		scan.handshake.done = cases[i].handshake;
 		scan.borrowed = cases[i].borrowed;
 		endpoint.quick = cases[i].quick;
-		lending_put(lending, &endpoint, &scan, NOW_MS);
+		put(lending, &endpoint, &scan, NOW_MS);
 		if (lending_find(lending, &endpoint, NOW_MS, &lent) != cases[i].lends)
 			fail_msg("%s", cases[i].name);
 		lending_free(lending);
@@ -89,7 +97,7 @@ what_is_lent_belongs_to_address_and_port(void **state)
 	const struct smtp_scan scan = whole_scan();
 	struct lent lent;
 	(void)state;
-	lending_put(lending, &endpoint, &scan, NOW_MS);
+	put(lending, &endpoint, &scan, NOW_MS);
 
 	endpoint = endpoint_of("mail.customer.example");
 	assert_true(lending_find(lending, &endpoint, NOW_MS, &lent));
@@ -117,15 +125,15 @@ the_first_facts_stay_until_they_are_old(void **state)
 	struct lent lent;
 	int64_t end_ms = NOW_MS + KEEP_MS;
 	(void)state;
-	lending_put(lending, &endpoint, &scan, NOW_MS);
+	put(lending, &endpoint, &scan, NOW_MS);
 	scan.tls.heartbleed = TRUTH_NO;
-	lending_put(lending, &endpoint, &scan, NOW_MS + 1);
+	put(lending, &endpoint, &scan, NOW_MS + 1);
 	assert_true(lending_find(lending, &endpoint, end_ms, &lent));
 	assert_int_equal(lent.tls.heartbleed, TRUTH_YES);
 	assert_true(lent.good_until_ms == end_ms);
 	assert_false(lending_find(lending, &endpoint, end_ms + 1, &lent));
 
-	lending_put(lending, &endpoint, &scan, end_ms + 1);
+	put(lending, &endpoint, &scan, end_ms + 1);
 	assert_true(lending_find(lending, &endpoint, end_ms + 1, &lent));
 	assert_int_equal(lent.tls.heartbleed, TRUTH_NO);
 	lending_free(lending);
@@ -141,11 +149,11 @@ a_full_house_takes_nobody_until_it_is_swept(void **state)
 	(void)state;
 	for (unsigned i = 0; i < LIMIT_SMTP_LENT + 1; i++) {
 		memcpy(endpoint.address, &i, endpoint.address_length);
-		lending_put(lending, &endpoint, &scan, NOW_MS);
+		put(lending, &endpoint, &scan, NOW_MS);
 	}
 	assert_false(lending_find(lending, &endpoint, NOW_MS, &lent));
 	int64_t later_ms = NOW_MS + KEEP_MS + 1;
-	lending_put(lending, &endpoint, &scan, later_ms);
+	put(lending, &endpoint, &scan, later_ms);
 	assert_true(lending_find(lending, &endpoint, later_ms, &lent));
 	lending_free(lending);
 }
@@ -158,7 +166,7 @@ a_handshake_has_to_come_out_alike(void **state)
 	const struct smtp_scan scan = whole_scan();
 	struct lent lent;
 	(void)state;
-	lending_put(lending, &endpoint, &scan, NOW_MS);
+	put(lending, &endpoint, &scan, NOW_MS);
 	assert_true(lending_find(lending, &endpoint, NOW_MS, &lent));
 	assert_true(lent_fits(&lent, &scan.handshake));
 
