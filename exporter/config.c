@@ -388,6 +388,7 @@ config_load(struct config *config, const char *path, struct span yaml,
 {
 	config_parse(config, path, yaml, messages);
 	config->files_stamp = config_files_stamp(config, path);
+	config->scans_stamp = config_scans_stamp(config);
 	for (const struct config_pattern *pattern = config->patterns; pattern != NULL;
 	     pattern = pattern->next)
 		load_pattern(config, path, pattern, messages);
@@ -454,5 +455,41 @@ config_files_stamp(const struct config *config, const char *path)
 				stamp = config_stamp_file(stamp, found.gl_pathv[i]);
 		globfree(&found);
 	}
+	return stamp;
+}
+
+/* In a container that was made anew, all about a file is new but what is in it. */
+static uint64_t
+stamp_contents(uint64_t stamp, const char *path)
+{
+	struct buf text;
+	buf_init(&text, LIMIT_PEM_BYTES);
+	if (file_read(&text, path) != 0)
+		buf_add_text(&text, path); /* too long, or gone: at least its name */
+	stamp = stamp_add(stamp, text.text, text.length);
+	buf_free(&text);
+	return stamp;
+}
+
+/* Certificates come into a folder, and go, under names that c_rehash(1) makes. */
+static uint64_t
+stamp_folder(uint64_t stamp, const char *path)
+{
+	struct stat status;
+	stamp = stamp_add(stamp, path, strlen(path));
+	if (stat(path, &status) != 0)
+		return stamp;
+	return stamp_add(stamp, &status.st_mtim, sizeof(status.st_mtim));
+}
+
+uint64_t
+config_scans_stamp(const struct config *config)
+{
+	const struct smtp_tls_settings *smtp = config_smtp(config);
+	uint64_t stamp = stamp_add(0, smtp->ehlo.bytes, smtp->ehlo.length);
+	if (smtp->ca_file.length > 0)
+		stamp = stamp_contents(stamp, (const char *)smtp->ca_file.bytes);
+	if (smtp->ca_dir.length > 0)
+		stamp = stamp_folder(stamp, (const char *)smtp->ca_dir.bytes);
 	return stamp;
 }

@@ -81,6 +81,7 @@ struct config {
 	size_t target_count;
 	struct config_pattern *patterns;
 	uint64_t files_stamp; /* of target files, before they were read */
+	uint64_t scans_stamp; /* see config_scans_stamp() */
 	struct config_module *modules;
 	struct config_allowed *allowed;
 
@@ -141,6 +142,10 @@ uint64_t config_stamp_file(uint64_t stamp, const char *path);
 
 /* The same of all target files. */
 uint64_t config_files_stamp(const struct config *config, const char *path);
+
+/* One of what scans depend on besides what they are asked: who we are, and whom we
+ * trust, by what is in its files. */
+uint64_t config_scans_stamp(const struct config *config);
 
 /* NULL when there is no module of that name. */
 const struct config_module *config_module(

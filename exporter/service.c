@@ -271,11 +271,7 @@ has_same_resolvers(const struct config *a, const struct config *b)
 static bool
 has_same_scans(const struct config *a, const struct config *b)
 {
-	const struct smtp_tls_settings *first = config_smtp(a);
-	const struct smtp_tls_settings *second = config_smtp(b);
-	return span_equal(first->ehlo, second->ehlo) &&
-	    span_equal(first->ca_file, second->ca_file) &&
-	    span_equal(first->ca_dir, second->ca_dir) &&
+	return a->scans_stamp == b->scans_stamp &&
 	    a->smtp_in_flight == b->smtp_in_flight &&
 	    a->smtp_interval_ms == b->smtp_interval_ms;
 }

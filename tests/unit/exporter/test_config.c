@@ -7,6 +7,7 @@
 #include "config_schema.h"
 
 #include "core/limits.h"
+#include "support/self_signed.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -545,6 +546,64 @@ a_stamp_is_older_than_what_was_read(void **state)
 	remove_file(folder, "c.yml");
 }
 
+static uint64_t
+stamp_of_scans(const char *folder, const char *smtp_tls)
+{
+	struct loaded loaded;
+	char text[256];
+	snprintf(text, sizeof(text), "targets: [{domain: a.example}]\nsmtp_tls: %s\n",
+	    smtp_tls);
+	write_file(folder, "c.yml", text);
+	if (!load_folder(&loaded, folder))
+		fail_msg("%s", loaded.messages.errors.text);
+	uint64_t stamp = loaded.config->scans_stamp;
+	unload(&loaded);
+	return stamp;
+}
+
+static void
+write_cas(const char *folder, const char *name)
+{
+	struct buf certificate, key;
+	buf_init(&certificate, LIMIT_PEM_BYTES);
+	buf_init(&key, LIMIT_PEM_BYTES);
+	self_signed_pem(&certificate, &key);
+	write_file(folder, name, certificate.text);
+	buf_free(&certificate);
+	buf_free(&key);
+}
+
+static void
+another_stamp_is_another_way_to_scan(void **state)
+{
+	static const char *const others[] = { "{}", "{ehlo: other.example}",
+		"{ehlo: a.example, ca_file: ca.pem}", "{ca_file: ca.pem}",
+		"{ca_file: other.pem}", "{ca_dir: .}", "{ca_file: ca.pem, ca_dir: .}" };
+	uint64_t stamps[ARRAY_LENGTH(others)];
+	const char *folder = *state;
+	write_cas(folder, "ca.pem");
+	write_cas(folder, "other.pem");
+	for (size_t i = 0; i < ARRAY_LENGTH(others); i++) {
+		stamps[i] = stamp_of_scans(folder, others[i]);
+		for (size_t k = 0; k < i; k++)
+			if (stamps[i] == stamps[k])
+				fail_msg("%s and %s", others[i], others[k]);
+	}
+	/* What is judged when it is looked at, or asked in the key. */
+	assert_true(stamp_of_scans(folder, "{min_tls: 1.3, quick: true}") == stamps[0]);
+	/* The file, not its name. */
+	write_cas(folder, "ca.pem");
+	assert_true(stamp_of_scans(folder, "{ca_file: ca.pem}") != stamps[3]);
+	remove_file(folder, "ca.pem");
+	char from[256], to[256];
+	snprintf(from, sizeof(from), "%s/other.pem", folder);
+	snprintf(to, sizeof(to), "%s/ca.pem", folder);
+	assert_int_equal(rename(from, to), 0);
+	assert_true(stamp_of_scans(folder, "{ca_file: ca.pem}") == stamps[4]);
+	remove_file(folder, "ca.pem");
+	remove_file(folder, "c.yml");
+}
+
 static void
 each_domain_is_in_one_share(void **state)
 {
@@ -601,6 +660,7 @@ main(void)
 		cmocka_unit_test(each_domain_is_in_one_share),
 		WITH_FOLDER(a_stamp_tells_of_target_files),
 		WITH_FOLDER(a_stamp_is_older_than_what_was_read),
+		WITH_FOLDER(another_stamp_is_another_way_to_scan),
 		WITH_FOLDER(a_missing_configuration_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
