@@ -97,7 +97,7 @@ EXPORTER := accept auth checks config config_modules config_reader config_schema
 	config_smtp config_targets config_tree draft exposition flags gate gzip handlers \
 	keeper listener live live_page log main metrics notify own_metrics pack probe_page \
 	probe_query process reload_page result results roster schedule server service \
-	settings state state_fact state_result sweep tasks textfile wall_clock \
+	settings state state_fact state_result state_scan sweep tasks textfile wall_clock \
 	web web_config web_tls zipped \
 	domain_page html mail_view page_findings page_overview record_view report_view \
 	style svg_tree trace_look

@@ -169,8 +169,8 @@ static const struct option_row rows[] = {
 	    "serve on the sockets that systemd listens on, and on no other",
 	    set_systemd_socket },
 	{ 0, "state.file", "FILE",
-	    "keeps results and DNS answers over restarts; one that is damaged is not "
-	    "used (default: nothing is kept)",
+	    "keeps results, DNS answers and scans over restarts; one that is damaged "
+	    "is not used (default: nothing is kept)",
 	    set_state_file },
 	{ 0, "once", NULL,
 	    "check everything once, write --output, and exit; no address is listened "

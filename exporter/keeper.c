@@ -123,7 +123,8 @@ keeper_read(struct keeper *keeper)
 	}
 	log_write(keeper->log, LOG_LEVEL_INFO, "state file read",
 	    LOG_FIELDS({ "results", NULL, (int64_t)counts.results },
-		{ "facts", NULL, (int64_t)counts.facts }));
+		{ "facts", NULL, (int64_t)counts.facts },
+		{ "scans", NULL, (int64_t)counts.scans }));
 	keeper->due_ms = now(keeper) + EVERY_MS;
 	return true;
 }
@@ -132,6 +133,13 @@ void
 keeper_spare(struct keeper *keeper)
 {
 	keeper->spares = true;
+}
+
+void
+keeper_leave_scans(struct keeper *keeper, int64_t until_ms)
+{
+	if (until_ms > keeper->world.scans_mixed_until_ms)
+		keeper->world.scans_mixed_until_ms = until_ms;
 }
 
 /* --- writing -------------------------------------------------------------- */

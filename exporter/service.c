@@ -126,8 +126,11 @@ make_memory(struct service *service, struct roster *roster)
 {
 	service->store = store_new();
 	service->results = results_new(roster, service->loaded_unix_ms);
-	const struct state_world kept = { service->clock, service->store,
-		service->results };
+	const struct state_world kept = {
+		.clock = service->clock,
+		.store = service->store,
+		.results = service->results,
+	};
 	service->keeper = keeper_new(
 	    service->settings.state_file, &kept, service->settings.log);
 }
@@ -152,6 +155,16 @@ remember(struct service *service, struct roster *roster)
 	keeper_spare(service->keeper);
 }
 
+/* What was kept of a host serves its other names, too. */
+static void
+lend_scan(void *context, struct span key, const struct fact *fact)
+{
+	const struct service *service = context;
+	struct smtp_endpoint endpoint;
+	if (smtp_key_read(key, &endpoint))
+		smtp_fetch_lend(service->smtp, &endpoint, fact->data, fact->expires_ms);
+}
+
 static struct service *
 begin(const struct service_settings *settings, struct config *config,
     struct fetcher *dns, struct fetcher *smtp)
@@ -167,6 +180,7 @@ begin(const struct service_settings *settings, struct config *config,
 	service->smtp = smtp;
 	runner_add_fetcher(service->runner, dns);
 	runner_add_fetcher(service->runner, smtp);
+	store_each(service->store, lend_scan, service);
 	service->tasks = tasks_new();
 	service->live = live_new(service->clock, service->runner);
 	service->files_stamp = config->files_stamp;
@@ -294,6 +308,14 @@ change_fetcher(struct service *service, struct fetcher **fetcher, struct fetcher
 	*fetcher = other;
 }
 
+/* They stay until they are old, but a restart shall not take them for its own. */
+static void
+leave_scans(struct service *service, const struct config *old)
+{
+	keeper_leave_scans(service->keeper,
+	    service->clock->now_ms(service->clock) + old->smtp_interval_ms);
+}
+
 /* False, and told, when the new ones can't be had. */
 static bool
 change_fetchers(
@@ -318,6 +340,8 @@ change_fetchers(
 	}
 	change_fetcher(service, &service->dns, dns);
 	change_fetcher(service, &service->smtp, smtp);
+	if (old->scans_stamp != config->scans_stamp)
+		leave_scans(service, old);
 	return true;
 }
 

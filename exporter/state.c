@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 The mailgauge authors */
 
-/* The file around the items that state_result.c and state_fact.c write and read. */
+/* The file around the items that state_result.c, state_fact.c and state_scan.c write
+ * and read. */
 #include "state.h"
 
 #include "gzip.h"
 #include "pack.h"
 #include "state_fact.h"
 #include "state_result.h"
+#include "state_scan.h"
 #include "wall_clock.h"
 
 #include "core/arena.h"
@@ -20,7 +22,7 @@
 #include <string.h>
 
 /* The form of everything below; what is added to it makes it another one. */
-enum { FORMAT = 1 };
+enum { FORMAT = 2 };
 
 static const struct span first_line = SPAN("mailgauge state\n");
 
@@ -37,7 +39,8 @@ enum { PIECE_BYTES = 64 * 1024, WORD_BYTES = 4, FRAME_BYTES = 2 * WORD_BYTES };
 /* The longest item, which is begun where less than PIECE_BYTES have been written: a
  * result and the one before it, with as much of everything as there can be, and for
  * each of it the few numbers that go with it. A fact is an answer, with some names
- * written out. */
+ * written out, or a scan, with two chains of certificates: one that is too long is not
+ * kept. OpenSSL takes no chain that would be. */
 enum {
 	NUMBERS_BYTES = 64,
 	RUN_BYTES = LIMIT_STATE_MEASUREMENTS * (LIMIT_LABELS_BYTES + NUMBERS_BYTES) +
@@ -49,7 +52,7 @@ _Static_assert(2 * RUN_BYTES + LIMIT_STATE_TEXT + NUMBERS_BYTES <= ITEM_BYTES,
 _Static_assert(LIMIT_MESSAGE_BYTES + LIMIT_RECORDS * 2 * LIMIT_NAME_BYTES +
 	    LIMIT_CNAME_CHAIN * LIMIT_NAME_BYTES <=
 	ITEM_BYTES,
-    "every fact fits into a piece");
+    "every answer fits into a piece");
 
 static void
 put_word(struct buf *out, uint32_t value)
@@ -65,12 +68,19 @@ epoch_of(const struct state_world *world)
 	return wall_clock_ms() - world->clock->now_ms(world->clock);
 }
 
+static const struct config *
+config_of(const struct state_world *world)
+{
+	return results_roster(world->results)->config;
+}
+
 /* --- writing -------------------------------------------------------------- */
 
 struct state_writer {
 	struct state_world world;
 	struct snapshot *snapshot;
 	int64_t epoch_ms;
+	bool is_mixed; /* see state_world */
 	enum piece next;
 	size_t at; /* the next result */
 	struct state_counts counts;
@@ -83,9 +93,10 @@ state_writer_new(const struct state_world *world)
 {
 	struct state_writer *writer = must_calloc(1, sizeof(*writer));
 	writer->world = *world;
-	writer->snapshot = results_snapshot(
-	    world->results, world->clock->now_ms(world->clock));
+	int64_t now_ms = world->clock->now_ms(world->clock);
+	writer->snapshot = results_snapshot(world->results, now_ms);
 	writer->epoch_ms = epoch_of(world);
+	writer->is_mixed = now_ms < world->scans_mixed_until_ms;
 	writer->next = PIECE_HEAD;
 	buf_init(&writer->payload, LIMIT_STATE_PIECE_BYTES);
 	buf_init(&writer->item, ITEM_BYTES);
@@ -111,6 +122,7 @@ write_head(struct state_writer *writer)
 {
 	pack_bytes(&writer->payload, span_text(MAILGAUGE_VERSION));
 	pack_number(&writer->payload, salt_of_process());
+	pack_number(&writer->payload, writer->snapshot->roster->config->scans_stamp);
 	state_names_pack(&writer->payload);
 	writer->next = PIECE_RESULTS;
 }
@@ -141,6 +153,23 @@ write_results(struct state_writer *writer)
 		writer->next = PIECE_FACTS;
 }
 
+/* Behind its kind. */
+static void
+write_fact(struct state_writer *writer, struct span key, const struct fact *fact)
+{
+	bool is_scan = key.bytes[0] == FACT_SMTP;
+	if (is_scan && writer->is_mixed)
+		return;
+	buf_add_byte(&writer->item, is_scan ? FACT_SMTP : FACT_DNS);
+	bool is_kept = is_scan
+	    ? state_scan_pack(&writer->item, key, fact, writer->epoch_ms)
+	    : state_fact_pack(&writer->item, key, fact, writer->epoch_ms);
+	if (is_kept && !writer->item.cut)
+		write_item(
+		    writer, is_scan ? &writer->counts.scans : &writer->counts.facts);
+	buf_clear(&writer->item);
+}
+
 static void
 write_facts(struct state_writer *writer)
 {
@@ -153,9 +182,8 @@ write_facts(struct state_writer *writer)
 			writer->next = PIECE_END;
 			break;
 		}
-		if (fact->expires_ms >= now_ms &&
-		    state_fact_pack(&writer->item, key, fact, writer->epoch_ms))
-			write_item(writer, &writer->counts.facts);
+		if (fact->expires_ms >= now_ms)
+			write_fact(writer, key, fact);
 	}
 }
 
@@ -164,6 +192,7 @@ write_end(struct state_writer *writer)
 {
 	pack_number(&writer->payload, writer->counts.results);
 	pack_number(&writer->payload, writer->counts.facts);
+	pack_number(&writer->payload, writer->counts.scans);
 	writer->next = 0;
 }
 
@@ -214,6 +243,7 @@ struct state_reader {
 	struct state_world world;
 	struct state_names names;
 	struct arena *arena; /* of one item */
+	struct state_scan_world scans;
 	int64_t epoch_ms, now_ms;
 	struct state_counts read, taken;
 	uint32_t sum;
@@ -286,6 +316,9 @@ take_head(struct state_reader *reader, struct unpack *in)
 {
 	(void)unpack_bytes(in, LIMIT_MESSAGE); /* the version, for people */
 	uint32_t salt = (uint32_t)unpack_number(in, UINT32_MAX);
+	/* What scans came to is also of those who made them. */
+	if (unpack_number(in, UINT64_MAX) != config_of(&reader->world)->scans_stamp)
+		reader->scans.store = NULL;
 	state_names_unpack(in, &reader->names);
 	in->is_bad = in->is_bad || reader->headed;
 	reader->headed = true;
@@ -297,22 +330,37 @@ static void
 take_end(struct state_reader *reader, struct unpack *in)
 {
 	in->is_bad = unpack_number(in, UINT64_MAX) != reader->read.results ||
-	    unpack_number(in, UINT64_MAX) != reader->read.facts || in->is_bad;
+	    unpack_number(in, UINT64_MAX) != reader->read.facts ||
+	    unpack_number(in, UINT64_MAX) != reader->read.scans || in->is_bad;
 	reader->ended = true;
+}
+
+static void
+take_fact(struct state_reader *reader, struct unpack *in)
+{
+	uint64_t kind = unpack_number(in, UINT8_MAX);
+	if (kind == FACT_SMTP) {
+		reader->read.scans++;
+		reader->taken.scans += state_scan_unpack(in, &reader->scans);
+	} else if (kind == FACT_DNS) {
+		reader->read.facts++;
+		state_fact_unpack(
+		    in, reader->world.store, reader->epoch_ms, reader->now_ms);
+	} else {
+		in->is_bad = true;
+	}
 }
 
 static void
 take_item(struct state_reader *reader, uint8_t kind, struct unpack *in)
 {
-	if (kind == PIECE_RESULTS) {
-		reader->read.results++;
-		reader->taken.results += state_result_unpack(
-		    in, &reader->names, reader->world.results, reader->arena);
-	} else {
-		reader->read.facts++;
-		state_fact_unpack(
-		    in, reader->world.store, reader->epoch_ms, reader->now_ms);
+	if (kind == PIECE_FACTS) {
+		take_fact(reader, in);
+		return;
 	}
+	reader->read.results++;
+	reader->taken.results += state_result_unpack(
+	    in, &reader->names, reader->world.results, reader->arena);
 }
 
 /* False when it is not of the form that it should be. */
@@ -363,8 +411,14 @@ state_read(FILE *file, const struct state_world *world, struct state_counts *cou
 		.now_ms = world->clock->now_ms(world->clock),
 		.payload = must_alloc(LIMIT_STATE_PIECE_BYTES),
 	};
+	reader.scans = (struct state_scan_world){
+		.store = world->store,
+		.keep_seconds = (unsigned)(config_of(world)->smtp_interval_ms / 1000),
+		.epoch_ms = reader.epoch_ms,
+		.now_ms = reader.now_ms,
+	};
 	bool is_fine = read_first_line(file, why) && read_pieces(&reader, file, why);
-	reader.taken.facts = store_count(world->store);
+	reader.taken.facts = store_count(world->store) - reader.taken.scans;
 	*counts = reader.taken;
 	arena_free(reader.arena);
 	arena_free(reader.names.arena);

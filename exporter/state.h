@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /*
- * state: results and DNS facts as a file, so that a restart neither forgets what was
- * found nor asks everything again.
+ * state: results and facts as a file, so that a restart neither forgets what was found
+ * nor asks and scans everything again.
  *
  * The file: a line that says what it is, the number of its format, then pieces, each
  * with its length and a checksum that covers all pieces before it too. The first piece
@@ -13,6 +13,7 @@
  *  - what is not whole, not ours, or of a later format is not used at all;
  *  - nothing that is read is believed: names, records and texts are held against the
  *    rules of what the exporter makes itself;
+ *  - scans are taken over by who scans as they did: with the same name and CAs;
  *  - writing goes piece by piece, so that checks go on in between. Results are of the
  *    moment when it began, facts of the moment when their piece was written.
  */
@@ -37,10 +38,13 @@ struct state_world {
 	struct clock *clock;
 	struct store *store;
 	struct results *results;
+	/* Until then the store may have scans that were made in another way. They are
+	 * good for this process and not written. */
+	int64_t scans_mixed_until_ms;
 };
 
 struct state_counts {
-	uint64_t results, facts;
+	uint64_t results, facts, scans; /* facts: of the DNS */
 };
 
 /* --- reading -------------------------------------------------------------- */

@@ -2,8 +2,7 @@
  * Copyright (c) 2026 The mailgauge authors */
 
 /*
- * state_fact: DNS facts as bytes of the state file. Scans of mail hosts are not among
- * them: a host is scanned once an interval, which the schedule sees to across restarts.
+ * state_fact: DNS facts as bytes of the state file; scans are state_scan's.
  */
 #ifndef MAILGAUGE_EXPORTER_STATE_FACT_H
 #define MAILGAUGE_EXPORTER_STATE_FACT_H

@@ -139,6 +139,13 @@ exporter_start()
 	return 1
 }
 
+# With SIGKILL; bash would say so in our output.
+exporter_kill()
+{
+	servers=$(echo " $servers " | sed "s/ $exporter_pid / /")
+	{ kill -9 "$exporter_pid" && wait "$exporter_pid"; } 2>/dev/null
+}
+
 # By its own word: on a port in use, somebody else's exporter would answer.
 exporter_decided()
 {

@@ -11,6 +11,7 @@
 #include "core/limits.h"
 #include "core/salt.h"
 #include "dns/question.h"
+#include "smtp/scan.h"
 #include "support/listed.h"
 
 #include <math.h>
@@ -43,15 +44,28 @@ struct memory {
 	struct state_world world;
 };
 
+/* One that scans in its own way. */
+static void
+memory_init_as(
+    struct memory *memory, const char *yaml, int64_t now_ms, uint64_t scans_stamp)
+{
+	struct config *config = listed_config(yaml, NULL);
+	config->scans_stamp = scans_stamp;
+	memory->clock = (struct still_clock){ { still_now, NULL }, now_ms };
+	memory->store = store_new();
+	memory->roster = roster_new(config);
+	memory->results = results_new(memory->roster, 0);
+	memory->world = (struct state_world){
+		.clock = &memory->clock.clock,
+		.store = memory->store,
+		.results = memory->results,
+	};
+}
+
 static void
 memory_init(struct memory *memory, const char *yaml, int64_t now_ms)
 {
-	memory->clock = (struct still_clock){ { still_now, NULL }, now_ms };
-	memory->store = store_new();
-	memory->roster = listed(yaml);
-	memory->results = results_new(memory->roster, 0);
-	memory->world = (struct state_world){ &memory->clock.clock, memory->store,
-		memory->results };
+	memory_init_as(memory, yaml, now_ms, 1);
 }
 
 static void
@@ -122,7 +136,46 @@ put_name(struct dns_name *name, const char *text)
 	assert_int_equal(dns_name_from_text(name, span_text(text)), STATUS_OK);
 }
 
-/* Answers of all sorts, and failures. */
+enum { KEEP_SECONDS = 3600 };
+
+/* A certificate of so many bytes. */
+static struct smtp_certificate *
+make_certificate(size_t bytes)
+{
+	uint8_t *der = calloc(1, bytes);
+	assert_non_null(der);
+	const struct smtp_certificate certificate = {
+		.der = span_of(der, bytes),
+		.subject = "CN=mail",
+		.issuer = "",
+		.key_text = "RSA",
+		.signature_text = "",
+	};
+	struct smtp_certificate *copy = smtp_certificate_copy(&certificate);
+	free(der);
+	return copy;
+}
+
+/* A scan of a host whose chains have `count` certificates each. */
+static void
+put_scan(struct memory *memory, uint8_t host, size_t count, size_t bytes)
+{
+	struct smtp_endpoint endpoint = { .address_length = 4, .port = 25 };
+	struct smtp_key key;
+	struct smtp_scan *scan = smtp_scan_new();
+	scan->end = SMTP_END_REFUSED;
+	for (size_t i = 0; i < SMTP_CHAINS; i++)
+		while (scan->chains[i].count < count)
+			scan->chains[i]
+			    .list[scan->chains[i].count++] = make_certificate(bytes);
+	endpoint.address[0] = host;
+	dns_name_root(&endpoint.name);
+	smtp_key_make(&key, &endpoint);
+	store_put(memory->store, span_of(key.bytes, key.length),
+	    smtp_fact(scan, KEEP_SECONDS, memory->clock.now_ms));
+}
+
+/* Answers of all sorts, failures, and scans. */
 static void
 fill(struct memory *memory)
 {
@@ -159,6 +212,8 @@ fill(struct memory *memory)
 	dns_key_make(&key, &name, DNS_A);
 	store_put(memory->store, span_of(key.bytes, key.length),
 	    dns_fact(dns_answer_make(&answer, &alias), now_ms));
+	put_scan(memory, 1, 0, 0);
+	put_scan(memory, 2, 2, 1000);
 }
 
 /* --- tests ---------------------------------------------------------------- */
@@ -232,6 +287,32 @@ assert_same_result(struct memory *old, struct memory *new, const char *domain)
 }
 
 static void
+assert_same_answer(const struct dns_answer *a, const struct dns_answer *b)
+{
+	assert_int_equal(a->type, b->type);
+	assert_int_equal(a->rcode, b->rcode);
+	assert_int_equal(a->wire_bytes, b->wire_bytes);
+	assert_int_equal(a->authentic, b->authentic);
+	assert_int_equal(a->alias_count, b->alias_count);
+	if (a->alias_count > 0)
+		assert_true(dns_name_equal(
+		    &dns_answer_aliases(a)[0], &dns_answer_aliases(b)[0]));
+	assert_int_equal(a->record_count, b->record_count);
+	for (size_t i = 0; i < a->record_count; i++)
+		assert_true(span_equal(a->records[i].data, b->records[i].data));
+}
+
+static void
+assert_same_scan(const struct smtp_scan *a, const struct smtp_scan *b)
+{
+	assert_int_equal(a->end, b->end);
+	assert_int_equal(a->chains[1].count, b->chains[1].count);
+	if (a->chains[1].count > 0)
+		assert_true(
+		    span_equal(a->chains[1].list[1]->der, b->chains[1].list[1]->der));
+}
+
+static void
 check_fact(void *context, struct span key, const struct fact *fact)
 {
 	/* The other process's clock is 5 seconds ahead; the time of day goes on. */
@@ -245,18 +326,10 @@ check_fact(void *context, struct span key, const struct fact *fact)
 	    fact->expires_ms + AHEAD_MS);
 	if (fact->data == NULL)
 		return;
-	const struct dns_answer *a = fact->data, *b = same->data;
-	assert_int_equal(a->type, b->type);
-	assert_int_equal(a->rcode, b->rcode);
-	assert_int_equal(a->wire_bytes, b->wire_bytes);
-	assert_int_equal(a->authentic, b->authentic);
-	assert_int_equal(a->alias_count, b->alias_count);
-	if (a->alias_count > 0)
-		assert_true(dns_name_equal(
-		    &dns_answer_aliases(a)[0], &dns_answer_aliases(b)[0]));
-	assert_int_equal(a->record_count, b->record_count);
-	for (size_t i = 0; i < a->record_count; i++)
-		assert_true(span_equal(a->records[i].data, b->records[i].data));
+	if (key.bytes[0] == FACT_SMTP)
+		assert_same_scan(fact->data, same->data);
+	else
+		assert_same_answer(fact->data, same->data);
 }
 
 static void
@@ -278,6 +351,7 @@ all_comes_back(void **state)
 		fail_msg("%s", why.text);
 	assert_int_equal(counts.results, 2);
 	assert_int_equal(counts.facts, 3);
+	assert_int_equal(counts.scans, 2);
 	assert_same_result(&old, &new, "a.example");
 	assert_same_result(&old, &new, "b.example");
 	store_each(old.store, check_fact, &new);
@@ -302,6 +376,77 @@ what_is_not_listed_is_dropped(void **state)
 	memory_init(&new, "targets: [{domain: b.example}, {domain: z.example}]", 0);
 	assert_true(read_back(&new, buf_span(&file), &counts, &why));
 	assert_int_equal(counts.results, 1);
+	buf_free(&file);
+	memory_free(&old);
+	memory_free(&new);
+}
+
+/* A scan says what its own CAs make of a host, and answers to its own name. */
+static void
+scans_are_for_who_scans_alike(void **state)
+{
+	struct memory old, new;
+	struct state_counts counts;
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	(void)state;
+	buf_wrap(&why, memory, sizeof(memory));
+	memory_init_as(&old, two_domains, 1000000, 1);
+	fill(&old);
+	struct buf file = written(&old);
+	memory_init_as(&new, two_domains, 1000000, 2);
+	assert_true(read_back(&new, buf_span(&file), &counts, &why));
+	assert_int_equal(counts.results, 2);
+	assert_int_equal(counts.facts, 3);
+	assert_int_equal(counts.scans, 0);
+	assert_int_equal(store_count(new.store), 3);
+	buf_free(&file);
+	memory_free(&old);
+	memory_free(&new);
+}
+
+/* After a reload there are scans of both sorts for a while. */
+static void
+mixed_scans_are_left_out(void **state)
+{
+	(void)state;
+	for (int64_t until_ms = 1000000; until_ms <= 1000001; until_ms++) {
+		struct memory old, new;
+		struct state_counts counts;
+		char memory[LIMIT_MESSAGE];
+		struct buf why;
+		buf_wrap(&why, memory, sizeof(memory));
+		memory_init(&old, two_domains, 1000000);
+		fill(&old);
+		old.world.scans_mixed_until_ms = until_ms;
+		struct buf file = written(&old);
+		memory_init(&new, two_domains, 1000000);
+		assert_true(read_back(&new, buf_span(&file), &counts, &why));
+		assert_int_equal(counts.facts, 3);
+		assert_int_equal(counts.scans, until_ms == 1000000 ? 2 : 0);
+		buf_free(&file);
+		memory_free(&old);
+		memory_free(&new);
+	}
+}
+
+static void
+too_long_a_scan_is_left_out(void **state)
+{
+	struct memory old, new;
+	struct state_counts counts;
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	(void)state;
+	buf_wrap(&why, memory, sizeof(memory));
+	memory_init(&old, two_domains, 0);
+	memory_init(&new, two_domains, 0);
+	put_scan(&old, 1, 1, 1000);
+	put_scan(&old, 2, LIMIT_SMTP_CHAIN, LIMIT_SMTP_CERTIFICATE_BYTES);
+	put_scan(&old, 3, LIMIT_SMTP_CHAIN, 100000);
+	struct buf file = written(&old);
+	assert_true(read_back(&new, buf_span(&file), &counts, &why));
+	assert_int_equal(counts.scans, 2);
 	buf_free(&file);
 	memory_free(&old);
 	memory_free(&new);
@@ -413,6 +558,20 @@ absurd_results_are_refused(void **state)
 }
 
 static void
+facts_are_of_a_known_kind(void **state)
+{
+	(void)state;
+	struct buf piece;
+	buf_init(&piece, LIMIT_STATE_PIECE_BYTES);
+	buf_add_text(&piece, "fx");
+	assert_no_sense(&piece, false);
+	buf_init(&piece, LIMIT_STATE_PIECE_BYTES);
+	buf_add_text(&piece, "fs");
+	pack_bytes(&piece, span_text("s\4no such key"));
+	assert_no_sense(&piece, false);
+}
+
+static void
 a_name_stands_once(void **state)
 {
 	static const struct span again = SPAN("spf_dns_lookups");
@@ -423,6 +582,7 @@ a_name_stands_once(void **state)
 		buf_add_byte(&piece, 'h');
 		pack_bytes(&piece, span_text("1"));
 		pack_number(&piece, 0); /* salt */
+		pack_number(&piece, 0); /* of scans */
 		pack_number(&piece, 0); /* checks */
 		pack_number(&piece, count);
 		for (size_t i = 0; i < count; i++) {
@@ -510,9 +670,9 @@ damage_is_refused(void **state)
 		assert_refused(whole, "it");
 		file.text[at] ^= 0x10;
 	}
+	file.text[19] = 3;
+	assert_refused(whole, "its format is 3, and this version reads 2");
 	file.text[19] = 2;
-	assert_refused(whole, "its format is 2, and this version reads 1");
-	file.text[19] = 1;
 	buf_add_byte(&file, 0);
 	assert_refused(buf_span(&file), "behind its end");
 	assert_refused(
@@ -558,7 +718,11 @@ main(void)
 		cmocka_unit_test(bad_numbers_are_told),
 		cmocka_unit_test(all_comes_back),
 		cmocka_unit_test(what_is_not_listed_is_dropped),
+		cmocka_unit_test(scans_are_for_who_scans_alike),
+		cmocka_unit_test(mixed_scans_are_left_out),
+		cmocka_unit_test(too_long_a_scan_is_left_out),
 		cmocka_unit_test(absurd_results_are_refused),
+		cmocka_unit_test(facts_are_of_a_known_kind),
 		cmocka_unit_test(a_name_stands_once),
 		cmocka_unit_test(the_longest_comes_back),
 		cmocka_unit_test(damage_is_refused),
