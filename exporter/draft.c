@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -49,6 +50,21 @@ open_locked(struct draft *draft, bool waits)
 	return EBUSY;
 }
 
+/* What the draft would take the place of for good: a device, a pipe, a folder, or a
+ * link, which would not lead to anywhere then. */
+static bool
+is_in_the_way(const char *path)
+{
+	struct stat there;
+	return lstat(path, &there) == 0 && !S_ISREG(there.st_mode);
+}
+
+const char *
+draft_reason(int failed)
+{
+	return failed == DRAFT_NO_FILE ? "not a regular file" : strerror(failed);
+}
+
 int
 draft_open(struct draft *draft, const char *path, mode_t mode, bool waits)
 {
@@ -60,6 +76,8 @@ draft_open(struct draft *draft, const char *path, mode_t mode, bool waits)
 	buf_addf(&text, "%s.new", path);
 	if (text.cut)
 		return ENAMETOOLONG;
+	if (is_in_the_way(path))
+		return DRAFT_NO_FILE;
 	int failed = open_locked(draft, waits);
 	if (failed != 0)
 		return failed;

@@ -151,7 +151,7 @@ end_writing(struct keeper *keeper, int failed)
 	keeper->writer = NULL;
 	if (failed != 0 && !keeper->has_warned)
 		log_why(keeper, LOG_LEVEL_WARN, "the state file can't be written",
-		    strerror(failed));
+		    draft_reason(failed));
 	keeper->has_warned = failed != 0;
 	int64_t pause_ms = (now(keeper) - keeper->begun_ms) * PAUSE_PARTS;
 	keeper->due_ms = now(keeper) + (pause_ms > EVERY_MS ? pause_ms : EVERY_MS);

@@ -7,6 +7,7 @@
  * service, which does all of the work; the server's reads snapshots.
  */
 #include "config.h"
+#include "draft.h"
 #include "flags.h"
 #include "gate.h"
 #include "handlers.h"
@@ -26,7 +27,6 @@
 #include "dns/fetch.h"
 #include "smtp/fetch.h"
 
-#include <errno.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -57,6 +57,7 @@ open_signals(void)
 	sigaddset(&taken, SIGHUP);
 	sigprocmask(SIG_BLOCK, &taken, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow so large is told */
 	int fd = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
 		die_unknown("no descriptor for signals");
@@ -252,21 +253,21 @@ sweep_once(const struct flags *flags, struct parts *parts)
 {
 	enum { EXIT_UNWRITTEN = 3 };
 	struct service *service = parts->service;
-	int failed = EINTR;
+	const char *reason = "a signal came before the end";
 	work(parts, true);
 	if (service_is_complete(service)) {
 		struct clock *clock = clock_system();
 		struct snapshot *snapshot = results_snapshot(
 		    service_results(service), clock->now_ms(clock));
-		failed = textfile_write(flags->textfile, snapshot);
+		int failed = textfile_write(flags->textfile, snapshot);
+		reason = failed != 0 ? draft_reason(failed) : NULL;
 		snapshot_drop(snapshot);
 	}
 	service_end(service);
-	if (failed == 0)
+	if (reason == NULL)
 		return EXIT_SUCCESS;
 	log_write(&flags->log, LOG_LEVEL_ERROR, "no file was written",
-	    LOG_FIELDS(
-		{ "path", flags->textfile, 0 }, { "reason", strerror(failed), 0 }));
+	    LOG_FIELDS({ "path", flags->textfile, 0 }, { "reason", reason, 0 }));
 	return EXIT_UNWRITTEN;
 }
 
