@@ -12,6 +12,7 @@
 
 #include "core/die.h"
 #include "core/limits.h"
+#include "dns/idn.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ struct row {
 struct overview {
 	struct buf *out;
 	const struct overview_query *query;
+	struct span text; /* what the query has, as the list has it */
 	int64_t now_unix_ms;
 	struct row *rows; /* by target */
 	size_t row_count;
@@ -84,9 +86,9 @@ add_address(const struct overview *overview, enum standing standing, uint32_t pa
 	}
 	if (query->by_name)
 		buf_add_text(out, "&amp;sort=name");
-	if (query->text.length > 0) {
+	if (overview->text.length > 0) {
 		buf_add_text(out, "&amp;q=");
-		html_add_url(out, query->text);
+		html_add_url(out, overview->text);
 	}
 }
 
@@ -137,10 +139,21 @@ has_finding(const struct row *row, enum finding_id id)
 	return false;
 }
 
-static bool
-is_meant(const struct overview_query *query, const struct row *row)
+/* The list has A-labels: who types letters finds them where a label is whole. */
+static struct span
+text_of(const struct overview_query *query, struct buf *ascii)
 {
-	return has_text(row->entries->target->domain, query->text) &&
+	if (span_is_printable(query->text) ||
+	    idn_to_ascii(ascii, query->text) != STATUS_OK)
+		return query->text;
+	return buf_span(ascii);
+}
+
+static bool
+is_meant(const struct overview *overview, const struct row *row)
+{
+	const struct overview_query *query = overview->query;
+	return has_text(row->entries->target->domain, overview->text) &&
 	    (!query->has_finding || has_finding(row, query->finding));
 }
 
@@ -158,7 +171,7 @@ collect(struct overview *overview, const struct snapshot *snapshot)
 		     next < roster->count && roster->entries[next].target == target;
 		     next++)
 			row.count++;
-		if (!is_meant(overview->query, &row))
+		if (!is_meant(overview, &row))
 			continue;
 		row.standing = standing_of(&row);
 		overview->counts[row.standing]++;
@@ -308,7 +321,7 @@ add_form(struct overview *overview)
 	    "<form action=\"/\"><input type=\"search\" name=\"q\" "
 	    "aria-label=\"Part of a domain\" placeholder=\"Part of a domain\" "
 	    "value=\"");
-	html_add_span(out, query->text);
+	html_add_span(out, overview->text);
 	buf_addf(out,
 	    "\"><select name=\"sort\" aria-label=\"Order\">"
 	    "<option value=\"worst\">worst first</option>"
@@ -373,6 +386,9 @@ page_overview_write(struct buf *out, const struct snapshot *snapshot,
 	struct overview overview = {
 		.out = out, .query = query, .now_unix_ms = now_unix_ms
 	};
+	struct buf ascii;
+	buf_init(&ascii, LIMIT_OUTPUT);
+	overview.text = text_of(query, &ascii);
 	collect(&overview, snapshot);
 	size_t count = count_of(&overview, query->standing);
 	uint32_t pages = count > 0 ? (uint32_t)((count - 1) / OVERVIEW_ROWS + 1) : 1;
@@ -388,4 +404,5 @@ page_overview_write(struct buf *out, const struct snapshot *snapshot,
 	}
 	html_end(out);
 	free(overview.rows);
+	buf_free(&ascii);
 }

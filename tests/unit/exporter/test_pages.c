@@ -37,7 +37,9 @@ set_up(void **state)
 	static const char yaml[] =
 	    "checks: [spf]\n"
 	    "targets: [{domain: a.example}, {domain: b.example}, "
-	    "{domain: c.example}, {domain: '<b>\"\\x.example'}]";
+	    "{domain: c.example}, {domain: b\xc3\xbc"
+	    "cher.example}, "
+	    "{domain: '<b>\"\\x.example'}]";
 	struct buf names;
 	buf_init(&names, LIMIT_OUTPUT);
 	for (unsigned i = 0; i < MORE; i++)
@@ -240,15 +242,15 @@ queries_choose(void **state)
 		const char *within;
 	} cases[] = {
 		{ { .page = "2" }, OVERVIEW_ROWS, "Page 2 of 3" },
-		{ { .page = "3" }, 4, "/domain/a.example" },
-		{ { .page = "4" }, 4, "Page 3 of 3" },
+		{ { .page = "3" }, 5, "/domain/a.example" },
+		{ { .page = "4" }, 5, "Page 3 of 3" },
 		{ { .page = "4294967297" }, OVERVIEW_ROWS, "Page 1 of 3" },
 		{ { .page = "0" }, OVERVIEW_ROWS, "Page 1 of 3" },
 		{ { .page = "2x" }, OVERVIEW_ROWS, "Page 1 of 3" },
 		{ { .state = "critical" }, 1, "/domain/n199.example" },
 		{ { .state = "CRITICAL" }, 1, "&lt;i&gt;" },
 		{ { .state = "ok" }, 1, "/domain/a.example" },
-		{ { .state = "waiting", .page = "2" }, MORE - 1 - OVERVIEW_ROWS,
+		{ { .state = "waiting", .page = "2" }, MORE - OVERVIEW_ROWS,
 		    "/?page=1&amp;state=waiting" },
 		{ { .state = "?" }, OVERVIEW_ROWS, "Page 1 of 3" },
 		{ { .sort = "name" }, OVERVIEW_ROWS,
@@ -256,6 +258,11 @@ queries_choose(void **state)
 		{ { .finding = "spf-ptr" }, 1, "/domain/b.example" },
 		{ { .finding = "no-such" }, OVERVIEW_ROWS, "Page 1 of 3" },
 		{ { .q = "N19" }, 10, "value=\"N19\"" },
+		{ { .q = "B\xc3\x9c"
+			 "cher" },
+		    1, "value=\"xn--bcher-kva\"" },
+		{ { .q = "b\xc3\xbc" }, 0, "No domain is like that" },
+		{ { .q = "\xff" }, 0, "No domain is like that" },
 		{ { .q = "<B>" }, 1, "value=\"&lt;B&gt;\"" },
 		{ { .q = "\"><script>" }, 0, "No domain is like that" },
 		{ { .q = "n1", .state = "ok" }, 0, "q=n1" },
