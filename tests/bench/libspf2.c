@@ -9,21 +9,13 @@
  * What a check of a mail from CLIENT costs whose sender is at the domain. It asks the
  * resolver of resolv.conf. FAILED are those without a verdict.
  */
+#include "cpu.h"
+
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <spf2/spf.h>
-
-static long
-cpu_us(void)
-{
-	struct rusage usage;
-	getrusage(RUSAGE_SELF, &usage);
-	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000L +
-	    usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
-}
 
 /* False when it could not tell. */
 static int

@@ -9,6 +9,8 @@
  *
  * JOBS walks are under way at once; LOOKUPS is the sum of all trees.
  */
+#include "cpu.h"
+
 #include "core/die.h"
 #include "core/run.h"
 #include "dns/fetch.h"
@@ -17,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <utlist.h>
 
 enum { PATIENCE_MS = 30 * 1000 };
@@ -37,15 +38,6 @@ struct walker {
 	struct spf_tree *tree; /* of the last evaluation */
 	struct walker *next;
 };
-
-static long
-cpu_us(void)
-{
-	struct rusage usage;
-	getrusage(RUSAGE_SELF, &usage);
-	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000L +
-	    usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
-}
 
 static void
 evaluate(struct job *job, struct view *view)
