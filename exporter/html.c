@@ -155,3 +155,15 @@ html_end(struct buf *out)
 	html_add(out, MAILGAUGE_VERSION);
 	buf_add_text(out, "</footer>\n</body>\n</html>\n");
 }
+
+void
+html_begin_picture(
+    struct buf *out, const char *label, unsigned height, size_t text_width)
+{
+	enum { WIDTH_MAX = 4000 }; /* nobody scrolls farther */
+	unsigned width = text_width < WIDTH_MAX ? (unsigned)text_width : WIDTH_MAX;
+	buf_addf(out,
+	    "<figure>\n<div class=\"wide\"><svg role=\"img\" width=\"%u\" "
+	    "height=\"%u\" aria-label=\"%s\">\n",
+	    width, height, label);
+}

@@ -49,6 +49,14 @@ void html_add_age(struct buf *out, int64_t unix_ms, int64_t now_unix_ms);
 /* A link to the finding in the catalogue, which says `text`. */
 void html_add_finding_link(struct buf *out, enum finding_id id, const char *text);
 
+/* A picture begins, as wide as its place; where its text needs more pixels than that it
+ * is scrolled sideways. Ends with "</svg></div>", a <figcaption> and "</figure>". */
+void html_begin_picture(
+    struct buf *out, const char *label, unsigned height, size_t text_width);
+
+/* What a letter in a picture takes at most, in pixels. */
+#define HTML_LETTER_WIDTH 8
+
 /* "/style.css" */
 extern const char html_style[];
 

@@ -21,6 +21,7 @@ enum {
 	SOON = 14 * DAY,  /* a certificate should have been renewed by then */
 	PAST = 400 * DAY, /* of the scale; how old the certificate is matters little */
 	FUTURE = 800 * DAY,
+	ENDS_LETTERS = sizeof("2026-01-01 expired 99999 days ago: ") - 1,
 	EDGE = 6 /* percent of a narrow picture that half of "today" is wide */
 };
 
@@ -33,6 +34,7 @@ struct lives {
 	struct buf *out;
 	struct life list[HOSTS_MAX];
 	size_t count;
+	size_t text_width; /* of the longest line, in pixels */
 	double from, to, now;
 };
 
@@ -101,6 +103,15 @@ add_host_name(struct buf *out, const struct trace *host)
 	}
 }
 
+static size_t
+host_letters(const struct trace *host)
+{
+	const char *name = trace_child_text(host, "host");
+	const char *address = trace_child_text(host, "address");
+	return (name != NULL ? strlen(name) : 1) +
+	    (address != NULL ? 1 + strlen(address) : 0);
+}
+
 static void
 add_host(struct buf *out, const struct trace *host)
 {
@@ -155,6 +166,8 @@ take_life(struct lives *lives, const struct trace *host, const char *key)
 	if (!trace_child_number(certificate, "not_before", &life.begin))
 		life.begin = lives->now;
 	lives->list[lives->count++] = life;
+	size_t width = MARGIN + HTML_LETTER_WIDTH * (ENDS_LETTERS + host_letters(host));
+	lives->text_width = width > lives->text_width ? width : lives->text_width;
 	lives->from = within(life.begin, lives->now - PAST, lives->from);
 	lives->to = within(life.end, lives->to, lives->now + FUTURE);
 }
@@ -198,10 +211,8 @@ add_lives(struct lives *lives)
 {
 	struct buf *out = lives->out;
 	unsigned end = ROW_HEIGHT * (unsigned)lives->count;
-	buf_addf(out,
-	    "<h3>Certificates</h3>\n<figure>\n<svg role=\"img\" height=\"%u\" "
-	    "aria-label=\"When certificates end\">\n",
-	    end + 20);
+	buf_add_text(out, "<h3>Certificates</h3>\n");
+	html_begin_picture(out, "When certificates end", end + 20, lives->text_width);
 	for (size_t i = 0; i < lives->count; i++)
 		add_life(lives, i);
 	buf_addf(out, "<line class=\"limit\" y1=\"0\" y2=\"%u\"", end);
@@ -213,7 +224,8 @@ add_lives(struct lives *lives)
 		: "start");
 	add_part(lives, "x", lives->now, 0);
 	buf_add_text(out,
-	    ">today</text>\n</svg>\n<figcaption>From when until when each certificate "
+	    ">today</text>\n</svg></div>\n<figcaption>From when until when each "
+	    "certificate "
 	    "is good.</figcaption>\n</figure>\n");
 }
 

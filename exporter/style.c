@@ -76,7 +76,7 @@ const char html_style[] =
     "dt { color: var(--dim) } dd { margin: 0 }\n"
     "summary { cursor: pointer; color: var(--link) }\n"
     "figure { margin: .8rem 0 } figcaption { color: var(--dim); font-size: .9rem }\n"
-    "svg { display: block; width: 100%; font: 13px ui-monospace, monospace }\n"
+    "svg { display: block; min-width: 100%; font: 13px ui-monospace, monospace }\n"
     "svg text { fill: var(--text) } svg .dim { fill: var(--dim) }\n"
     "svg .bar { fill: var(--bar) } svg .over { fill: var(--over) }\n"
     "svg .branch { fill: none; stroke: var(--dim); stroke-linejoin: round }\n"

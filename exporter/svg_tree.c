@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 enum {
 	ROWS_MAX = 200, /* a picture with more of them shows nobody anything */
@@ -198,7 +199,7 @@ add_text(struct picture *picture, size_t index)
 		html_add(out, row->remark);
 		buf_add_byte(out, ')');
 	}
-	/* The whole of it, where the picture ends before the text does. */
+	/* The whole of it, where even the widest picture ends before the text does. */
 	buf_add_text(out, "<title>");
 	html_add(out, row->text != NULL ? row->text : "?");
 	buf_add_text(out, "</title></text>\n");
@@ -218,15 +219,29 @@ add_line(struct picture *picture, const char *class, double lookups, const char 
 	buf_addf(picture->out, ">%s</text>\n", label);
 }
 
+/* The longest row: indent, number, term and remark. */
+static size_t
+text_width(const struct picture *picture)
+{
+	enum { AROUND = 8 }; /* letters of the number, blanks and brackets */
+	size_t longest = 0;
+	for (size_t i = 0; i < picture->count; i++) {
+		const struct row *row = &picture->rows[i];
+		size_t letters = AROUND;
+		letters += row->text != NULL ? strlen(row->text) : 1;
+		letters += row->remark != NULL ? strlen(row->remark) : 0;
+		size_t width = indent_of(row) + HTML_LETTER_WIDTH * letters;
+		longest = width > longest ? width : longest;
+	}
+	return longest;
+}
+
 static void
 draw(struct picture *picture)
 {
 	struct buf *out = picture->out;
-	buf_addf(out,
-	    "<figure>\n<svg role=\"img\" height=\"%u\" aria-label=\"DNS lookups of "
-	    "each "
-	    "term\">\n",
-	    top_of(picture->count) + 4);
+	html_begin_picture(out, "DNS lookups of each term", top_of(picture->count) + 4,
+	    text_width(picture));
 	add_line(picture, "tick", 0, "0");
 	add_line(picture, "tick", 5, "5");
 	for (size_t i = 0; i < picture->count; i++)
@@ -237,7 +252,8 @@ draw(struct picture *picture)
 		add_text(picture, i);
 	}
 	buf_add_text(out,
-	    "</svg>\n<figcaption>Each term with its DNS lookups, in the order in which "
+	    "</svg></div>\n<figcaption>Each term with its DNS lookups, in the order in "
+	    "which "
 	    "receivers come to them");
 	if (picture->dropped > 0)
 		buf_addf(out, "; more than %d are not drawn", ROWS_MAX);

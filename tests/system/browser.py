@@ -5,7 +5,7 @@
 
 Opens each URL in a headless Chromium, as wide as a desk by day and as a phone by night,
 and prints a line for each fault: an error on the console, something that was not
-loaded, a page that is wider than the window, text that is not readable. The browser is
+loaded, a page that is wider than the window, text that is cut off or not readable. The browser is
 told what to do by its debugging pipe, so that no page needs a script for it."""
 
 import base64
@@ -29,6 +29,12 @@ LOOK = """(() => {
         faults.push("text in the colour of the background");
     if (getComputedStyle(document.body).marginTop != "0px")
         faults.push("no style");
+    for (const text of document.querySelectorAll("svg text")) {
+        const box = text.getBoundingClientRect();
+        const picture = text.ownerSVGElement.getBoundingClientRect();
+        if (box.left < picture.left - 1 || box.right > picture.right + 1)
+            faults.push("cut off: " + text.textContent);
+    }
     if (!document.querySelector("h1")) faults.push("no heading");
     return faults.join("; ");
 })()"""
