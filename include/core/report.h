@@ -95,7 +95,8 @@ struct report {
 			 * and terms; set by report_init() */
 	bool timed_out; /* the deadline passed before all facts were there */
 
-	bool could_not_tell; /* a finding came that means "unknown" */
+	bool could_not_tell; /* a finding came that means "unknown", or a time-out whose
+			      * finding is graver */
 
 	struct finding *findings;
 	size_t finding_count;

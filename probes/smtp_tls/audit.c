@@ -17,9 +17,10 @@ audit_listed(struct arena *arena, const char *list, const char *word)
 }
 
 enum severity
-audit_timeout_severity(const struct audit *audit)
+audit_timed_out(struct audit *audit)
 {
 	const struct policy *policy = audit->report->policy;
+	audit->report->could_not_tell = true;
 	return policy->has_timeout_state ? policy_timeout_severity(policy)
 					 : SEVERITY_CRITICAL;
 }

@@ -46,8 +46,9 @@ void audit_say_as(struct audit *audit, const struct route_address *address,
 /* Appends to a list of words: "a, b". */
 const char *audit_listed(struct arena *arena, const char *list, const char *word);
 
-/* What a time-out means: what the user said of it, or critical. */
-enum severity audit_timeout_severity(const struct audit *audit);
+/* Notes that a time-out left untold what the host is like. How grave that is, the user
+ * may have said; by default it is critical. */
+enum severity audit_timed_out(struct audit *audit);
 
 void audit_route(struct audit *audit);
 

@@ -91,10 +91,10 @@ may_be_ours(const struct route_address *address)
  * might have answered. */
 static enum severity
 unconnected_severity(
-    const struct audit *audit, const struct route_address *address, size_t scanned)
+    struct audit *audit, const struct route_address *address, size_t scanned)
 {
 	if (address->scan->end == SMTP_END_TIMEOUT)
-		return audit_timeout_severity(audit);
+		return audit_timed_out(audit);
 	if (may_be_ours(address) && scanned < audit->host->address_count)
 		return SEVERITY_INFO;
 	return SEVERITY_CRITICAL;
@@ -185,7 +185,7 @@ check_end(struct audit *audit, const struct route_address *address)
 	switch (scan->end) {
 	case SMTP_END_TIMEOUT:
 		audit_say_as(audit, address, FINDING_SMTP_TIMEOUT,
-		    audit_timeout_severity(audit), "time-out at %s", stage);
+		    audit_timed_out(audit), "time-out at %s", stage);
 		break;
 	case SMTP_END_CLOSED:
 		/* Where SMTP was spoken before, it is the number that is too much. */
@@ -245,8 +245,7 @@ check_unscanned(struct audit *audit, const struct route_address *address)
 	enum outcome outcome = address->scan != NULL ? OUTCOME_TIMEOUT
 						     : address->outcome;
 	audit_say_as(audit, address, FINDING_SMTP_TIMEOUT,
-	    outcome == OUTCOME_TIMEOUT ? audit_timeout_severity(audit)
-				       : SEVERITY_UNKNOWN,
+	    outcome == OUTCOME_TIMEOUT ? audit_timed_out(audit) : SEVERITY_UNKNOWN,
 	    "not scanned: %s", outcome_text(outcome));
 }
 
