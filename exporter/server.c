@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <utlist.h>
@@ -424,8 +425,20 @@ log_library(void *context, const char *format, va_list values)
 	    LOG_FIELDS({ "detail", text.text, 0 }));
 }
 
+/* Of each address. */
+static unsigned
+most_connections(size_t listeners)
+{
+	struct rlimit files;
+	rlim_t most = LIMIT_HTTP_CONNECTIONS;
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
+	    files.rlim_cur / 2 / listeners < most)
+		most = files.rlim_cur / 2 / listeners;
+	return (unsigned)most;
+}
+
 static struct MHD_Daemon *
-start_daemon(struct server *server, int listener, unsigned listeners)
+start_daemon(struct server *server, int listener, unsigned connections)
 {
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)web_tls_retriever() },
@@ -439,11 +452,12 @@ start_daemon(struct server *server, int listener, unsigned listeners)
 	    server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener, MHD_OPTION_ARRAY,
 	    has_tls ? &tls[0] : &tls[1], MHD_OPTION_NOTIFY_CONNECTION,
 	    change_connection, server, MHD_OPTION_NOTIFY_COMPLETED, forget, server,
-	    MHD_OPTION_CONNECTION_LIMIT, LIMIT_HTTP_CONNECTIONS / listeners,
+	    MHD_OPTION_CONNECTION_LIMIT, connections,
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-	    LIMIT_HTTP_CLIENT_CONNECTIONS / listeners, MHD_OPTION_CONNECTION_TIMEOUT,
-	    (unsigned)LIMIT_HTTP_IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)CONNECTION_BYTES, MHD_OPTION_END);
+	    connections * LIMIT_HTTP_CLIENT_PERCENT / 100,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_HTTP_IDLE_SECONDS,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+	    MHD_OPTION_END);
 }
 
 struct server *
@@ -460,7 +474,7 @@ server_start(const int listeners[], size_t count, struct gate *gate, struct web 
 	assert(!failed);
 	while (server->count < count) {
 		struct MHD_Daemon *daemon = start_daemon(
-		    server, listeners[server->count], (unsigned)count);
+		    server, listeners[server->count], most_connections(count));
 		if (daemon == NULL)
 			break;
 		server->daemons[server->count++] = daemon;

@@ -372,16 +372,15 @@
 #define LIMIT_AUTH_NAME_WAITING 2
 #define LIMIT_AUTH_KNOWN 64
 
-/* HTTP: connections at once, half of the 1,024 descriptors that a process has where the
- * host gives it no more; those of one client among them, seconds that one may sit idle,
- * and bytes of request line and headers. The addresses listened on share both evenly,
- * so that what comes to one takes nothing from another, nor from scans and name
- * servers. Prometheus with ten thousand targets for /probe is one client, for which an
- * exporter was seen with 382 descriptors open; a proxy is one, too. It may have nearly
- * all, and leaves enough for somebody else. What one has beyond that is closed at once
- * and not kept waiting. */
+/* HTTP: connections at once of each address that is listened on, and how many of a
+ * hundred may be one client's; seconds that one may sit idle, and bytes of request line
+ * and headers. All addresses together take at most half of the process's descriptors
+ * and leave the rest to scans and name servers. Prometheus with ten thousand targets
+ * for /probe is one client, for which an exporter was seen with 382 descriptors open; a
+ * proxy is one, too. It may have nearly all, and leaves enough for somebody else. What
+ * one has beyond that is closed at once and not kept waiting. */
 #define LIMIT_HTTP_CONNECTIONS 512
-#define LIMIT_HTTP_CLIENT_CONNECTIONS (LIMIT_HTTP_CONNECTIONS * 3 / 4)
+#define LIMIT_HTTP_CLIENT_PERCENT 75
 #define LIMIT_HTTP_IDLE_SECONDS 30
 #define LIMIT_HTTP_REQUEST_BYTES (16u * 1024)
 
