@@ -136,10 +136,10 @@ keeper_spare(struct keeper *keeper)
 }
 
 void
-keeper_leave_scans(struct keeper *keeper, int64_t until_ms)
+keeper_leave_scans(struct keeper *keeper)
 {
-	if (until_ms > keeper->world.scans_mixed_until_ms)
-		keeper->world.scans_mixed_until_ms = until_ms;
+	if (is_used(keeper))
+		state_leave_scans(&keeper->world);
 }
 
 /* --- writing -------------------------------------------------------------- */

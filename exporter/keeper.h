@@ -34,9 +34,9 @@ bool keeper_read(struct keeper *keeper) MUST_CHECK;
  * until all checks have run. */
 void keeper_spare(struct keeper *keeper);
 
-/* Scans that there are by now were made in another way than those to come: until then
- * none are written. */
-void keeper_leave_scans(struct keeper *keeper, int64_t until_ms);
+/* Scans that there are by now were made in another way than those to come: as long as
+ * there are such, none are written. */
+void keeper_leave_scans(struct keeper *keeper);
 
 /* Writes on, where it is time to. Returns when it wants the next turn. */
 int64_t keeper_turn(struct keeper *keeper, bool is_complete);

@@ -308,14 +308,6 @@ change_fetcher(struct service *service, struct fetcher **fetcher, struct fetcher
 	*fetcher = other;
 }
 
-/* They stay until they are old, but a restart shall not take them for its own. */
-static void
-leave_scans(struct service *service, const struct config *old)
-{
-	keeper_leave_scans(service->keeper,
-	    service->clock->now_ms(service->clock) + old->smtp_interval_ms);
-}
-
 /* False, and told, when the new ones can't be had. */
 static bool
 change_fetchers(
@@ -340,8 +332,9 @@ change_fetchers(
 	}
 	change_fetcher(service, &service->dns, dns);
 	change_fetcher(service, &service->smtp, smtp);
+	/* Scans stay until they are old; a restart shall not take them for its own. */
 	if (old->scans_stamp != config->scans_stamp)
-		leave_scans(service, old);
+		keeper_leave_scans(service->keeper);
 	return true;
 }
 

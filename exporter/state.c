@@ -76,11 +76,26 @@ config_of(const struct state_world *world)
 
 /* --- writing -------------------------------------------------------------- */
 
+static void
+leave_scan(void *context, struct span key, const struct fact *fact)
+{
+	struct state_world *world = context;
+	/* At that moment it is still good, and written. */
+	if (key.bytes[0] == FACT_SMTP &&
+	    fact->expires_ms >= world->scans_mixed_until_ms)
+		world->scans_mixed_until_ms = fact->expires_ms + 1;
+}
+
+void
+state_leave_scans(struct state_world *world)
+{
+	store_each(world->store, leave_scan, world);
+}
+
 struct state_writer {
-	struct state_world world;
+	const struct state_world *world;
 	struct snapshot *snapshot;
 	int64_t epoch_ms;
-	bool is_mixed; /* see state_world */
 	enum piece next;
 	size_t at; /* the next result */
 	struct state_counts counts;
@@ -92,11 +107,10 @@ struct state_writer *
 state_writer_new(const struct state_world *world)
 {
 	struct state_writer *writer = must_calloc(1, sizeof(*writer));
-	writer->world = *world;
-	int64_t now_ms = world->clock->now_ms(world->clock);
-	writer->snapshot = results_snapshot(world->results, now_ms);
+	writer->world = world;
+	writer->snapshot = results_snapshot(
+	    world->results, world->clock->now_ms(world->clock));
 	writer->epoch_ms = epoch_of(world);
-	writer->is_mixed = now_ms < world->scans_mixed_until_ms;
 	writer->next = PIECE_HEAD;
 	buf_init(&writer->payload, LIMIT_STATE_PIECE_BYTES);
 	buf_init(&writer->item, ITEM_BYTES);
@@ -153,12 +167,23 @@ write_results(struct state_writer *writer)
 		writer->next = PIECE_FACTS;
 }
 
+/* The head speaks for all scans of the file, and the configuration may have been
+ * changed since that was written. */
+static bool
+is_for_scans(const struct state_writer *writer)
+{
+	const struct state_world *world = writer->world;
+	return world->clock->now_ms(world->clock) >= world->scans_mixed_until_ms &&
+	    config_of(world)->scans_stamp ==
+	    writer->snapshot->roster->config->scans_stamp;
+}
+
 /* Behind its kind. */
 static void
 write_fact(struct state_writer *writer, struct span key, const struct fact *fact)
 {
 	bool is_scan = key.bytes[0] == FACT_SMTP;
-	if (is_scan && writer->is_mixed)
+	if (is_scan && !is_for_scans(writer))
 		return;
 	buf_add_byte(&writer->item, is_scan ? FACT_SMTP : FACT_DNS);
 	bool is_kept = is_scan
@@ -175,10 +200,10 @@ write_facts(struct state_writer *writer)
 {
 	struct span key;
 	const struct fact *fact;
-	struct clock *clock = writer->world.clock;
+	struct clock *clock = writer->world->clock;
 	int64_t now_ms = clock->now_ms(clock);
 	while (writer->payload.length < PIECE_BYTES) {
-		if (!store_walk_next(writer->world.store, &key, &fact)) {
+		if (!store_walk_next(writer->world->store, &key, &fact)) {
 			writer->next = PIECE_END;
 			break;
 		}

@@ -39,7 +39,7 @@ struct state_world {
 	struct store *store;
 	struct results *results;
 	/* Until then the store may have scans that were made in another way. They are
-	 * good for this process and not written. */
+	 * good for this process and not written. See state_leave_scans(). */
 	int64_t scans_mixed_until_ms;
 };
 
@@ -57,9 +57,14 @@ bool state_read(FILE *file, const struct state_world *world,
 
 /* --- writing -------------------------------------------------------------- */
 
+/* The scans in the store were made in another way than those to come, by another
+ * configuration: until the last of them has expired, none are written. */
+void state_leave_scans(struct state_world *world);
+
 struct state_writer;
 
-/* Takes a snapshot of the results; no other writer of this store may be there. */
+/* Takes a snapshot of the results; no other writer of this store may be there. The
+ * world is looked at until the end, and may be told to leave scans meanwhile. */
 struct state_writer *state_writer_new(const struct state_world *world);
 void state_writer_free(struct state_writer *writer);
 

@@ -431,6 +431,84 @@ mixed_scans_are_left_out(void **state)
 }
 
 static void
+set_stamp_of_scans(struct memory *memory, uint64_t scans_stamp)
+{
+	struct config *config = listed_config(two_domains, NULL);
+	config->scans_stamp = scans_stamp;
+	struct roster *roster = roster_new(config);
+	results_change(memory->results, roster);
+	roster_drop(memory->roster);
+	memory->roster = roster;
+}
+
+static uint64_t
+scans_in(const struct buf *file, uint64_t scans_stamp)
+{
+	struct memory new;
+	struct state_counts counts;
+	char memory[LIMIT_MESSAGE];
+	struct buf why;
+	buf_wrap(&why, memory, sizeof(memory));
+	memory_init_as(&new, two_domains, 1000000, scans_stamp);
+	if (!read_back(&new, buf_span(file), &counts, &why))
+		fail_msg("%s", why.text);
+	memory_free(&new);
+	return counts.scans;
+}
+
+/* However long they are good: the interval may have been another one at some time. */
+static void
+scans_of_before_are_left_out_while_there_are_some(void **state)
+{
+	struct memory old;
+	(void)state;
+	memory_init(&old, two_domains, 1000000);
+	put_scan(&old, 1, 0, 0);
+	old.clock.now_ms += 1000;
+	put_scan(&old, 2, 0, 0);
+	state_leave_scans(&old.world);
+	int64_t last_ms = old.clock.now_ms + 1000 * KEEP_SECONDS;
+	for (int64_t now_ms = last_ms - 1; now_ms <= last_ms + 1; now_ms++) {
+		old.clock.now_ms = now_ms;
+		put_scan(&old, 3, 0, 0);
+		struct buf file = written(&old);
+		assert_int_equal(scans_in(&file, 1), now_ms > last_ms ? 1 : 0);
+		buf_free(&file);
+	}
+	memory_free(&old);
+}
+
+/* The first piece says how they were made. */
+static void
+scans_of_a_change_meanwhile_are_left_out(void **state)
+{
+	enum { FIRST = 1, SECOND = 2 };
+	(void)state;
+	for (int is_back = 0; is_back <= 1; is_back++) {
+		struct memory old;
+		struct span bytes;
+		struct buf file;
+		memory_init_as(&old, two_domains, 1000000, FIRST);
+		buf_init(&file, 64 * LIMIT_STATE_PIECE_BYTES);
+		struct state_writer *writer = state_writer_new(&old.world);
+		assert_true(state_writer_next(writer, &bytes));
+		buf_add(&file, bytes);
+		set_stamp_of_scans(&old, SECOND);
+		put_scan(&old, 1, 0, 0);
+		if (is_back) {
+			state_leave_scans(&old.world);
+			set_stamp_of_scans(&old, FIRST);
+		}
+		while (state_writer_next(writer, &bytes))
+			buf_add(&file, bytes);
+		state_writer_free(writer);
+		assert_int_equal(scans_in(&file, FIRST), 0);
+		buf_free(&file);
+		memory_free(&old);
+	}
+}
+
+static void
 too_long_a_scan_is_left_out(void **state)
 {
 	struct memory old, new;
@@ -720,6 +798,8 @@ main(void)
 		cmocka_unit_test(what_is_not_listed_is_dropped),
 		cmocka_unit_test(scans_are_for_who_scans_alike),
 		cmocka_unit_test(mixed_scans_are_left_out),
+		cmocka_unit_test(scans_of_before_are_left_out_while_there_are_some),
+		cmocka_unit_test(scans_of_a_change_meanwhile_are_left_out),
 		cmocka_unit_test(too_long_a_scan_is_left_out),
 		cmocka_unit_test(absurd_results_are_refused),
 		cmocka_unit_test(facts_are_of_a_known_kind),
