@@ -15,14 +15,19 @@
 #include "core/file.h"
 #include "core/limits.h"
 #include "output/prometheus.h"
+#include "smtp/fetch.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define HEX_4 "[0-9a-f][0-9a-f][0-9a-f][0-9a-f]"
 
 enum {
 	DEFAULT_INTERVAL_MS = 5 * 60 * 1000,
@@ -465,21 +470,34 @@ stamp_contents(uint64_t stamp, const char *path)
 	struct buf text;
 	buf_init(&text, LIMIT_PEM_BYTES);
 	if (file_read(&text, path) != 0)
-		buf_add_text(&text, path); /* too long, or gone: at least its name */
+		stamp = config_stamp_file(stamp, path); /* too long, or gone */
 	stamp = stamp_add(stamp, text.text, text.length);
 	buf_free(&text);
 	return stamp;
 }
 
-/* Certificates come into a folder, and go, under names that c_rehash(1) makes. */
+static uint64_t
+stamp_hashed(uint64_t stamp, const char *path, size_t index)
+{
+	if (index >= LIMIT_HASHED_CAS)
+		return config_stamp_file(stamp, path);
+	return stamp_contents(stamp_add(stamp, path, strlen(path)), path);
+}
+
+/* By the names that c_rehash(1) makes, since OpenSSL looks for no others. */
 static uint64_t
 stamp_folder(uint64_t stamp, const char *path)
 {
-	struct stat status;
+	static const struct config_pattern hashed = { .text = HEX_4 HEX_4 ".[0-9]*" };
+	char folder[PATH_MAX];
+	glob_t found;
 	stamp = stamp_add(stamp, path, strlen(path));
-	if (stat(path, &status) != 0)
-		return stamp;
-	return stamp_add(stamp, &status.st_mtim, sizeof(status.st_mtim));
+	snprintf(folder, sizeof(folder), "%s/", path);
+	if (find_files(folder, &hashed, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			stamp = stamp_hashed(stamp, found.gl_pathv[i], i);
+	globfree(&found);
+	return stamp;
 }
 
 uint64_t
@@ -487,9 +505,16 @@ config_scans_stamp(const struct config *config)
 {
 	const struct smtp_tls_settings *smtp = config_smtp(config);
 	uint64_t stamp = stamp_add(0, smtp->ehlo.bytes, smtp->ehlo.length);
+	const char *file = NULL, *folder = NULL;
 	if (smtp->ca_file.length > 0)
-		stamp = stamp_contents(stamp, (const char *)smtp->ca_file.bytes);
+		file = (const char *)smtp->ca_file.bytes;
 	if (smtp->ca_dir.length > 0)
-		stamp = stamp_folder(stamp, (const char *)smtp->ca_dir.bytes);
+		folder = (const char *)smtp->ca_dir.bytes;
+	if (file == NULL && folder == NULL)
+		smtp_system_cas(&file, &folder);
+	if (file != NULL)
+		stamp = stamp_contents(stamp, file);
+	if (folder != NULL)
+		stamp = stamp_folder(stamp, folder);
 	return stamp;
 }

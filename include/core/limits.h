@@ -300,6 +300,10 @@
 /* Faults that are told at once; the rest mostly follows from them. */
 #define LIMIT_CONFIG_MESSAGES 20
 
+/* CAs of a hashed folder that are told by their contents, and those beyond by size and
+ * time: a system has some 150, most of them under two names. */
+#define LIMIT_HASHED_CAS 1024
+
 /* Exporters that share a list. */
 #define LIMIT_SHARDS 1024
 

@@ -61,6 +61,10 @@ struct smtp_fetch_counts {
 struct fetcher *smtp_fetch_new(
     const struct smtp_fetch_settings *settings, struct buf *why) MUST_CHECK;
 
+/* Where the system's CAs are at the moment: the path of a file or of a hashed
+ * directory, the other is NULL. On a system without CAs there is no such file. */
+void smtp_system_cas(const char **ca_file, const char **ca_directory);
+
 /* Whether smtp_fetch_new() would take this file; `why` says what is wrong with it. */
 bool smtp_ca_file_check(const char *ca_file, struct buf *why) MUST_CHECK;
 

@@ -50,14 +50,23 @@ is_hashed(const char *directory)
 }
 
 /* What OpenSSL's own default would be, but not both of it. */
+void
+trust_of_system(const char **file, const char **directory)
+{
+	bool is_file = !is_hashed(X509_get_default_cert_dir());
+	*file = is_file ? X509_get_default_cert_file() : NULL;
+	*directory = is_file ? NULL : X509_get_default_cert_dir();
+}
+
 static bool
 load_system(X509_STORE *store)
 {
-	const char *directory = X509_get_default_cert_dir();
-	if (is_hashed(directory))
+	const char *file, *directory;
+	trust_of_system(&file, &directory);
+	if (directory != NULL)
 		return X509_STORE_load_path(store, directory) == 1;
 	/* A system without CAs trusts nobody, and that is a finding, no failure. */
-	if (X509_STORE_load_file(store, X509_get_default_cert_file()) != 1)
+	if (X509_STORE_load_file(store, file) != 1)
 		ERR_clear_error();
 	return true;
 }

@@ -17,10 +17,14 @@
 /* The CAs of one process; may be used by several threads. */
 struct trust;
 
+/* The system's CAs are a file or a directory; the other is NULL. Of a hashed directory
+ * only what is needed is read, when it is needed: a bundle of all CAs costs 40 ms, as
+ * much as everything else of a plugin. So the system's bundle is only for systems
+ * without such a directory. */
+void trust_of_system(const char **file, const char **directory);
+
 /*
- * The system's CAs when both are NULL. Of a hashed directory only what is needed is
- * read, when it is needed: a bundle of all CAs costs 40 ms, as much as everything else
- * of a plugin. So the system's bundle is only for systems without such a directory.
+ * The system's CAs when both are NULL.
  *
  * NULL when a file holds no certificate that can be read.
  */

@@ -10,6 +10,7 @@
  */
 #include "smtp/fetch.h"
 
+#include "certificate.h"
 #include "core/deadline.h"
 #include "core/die.h"
 #include "core/limits.h"
@@ -349,6 +350,12 @@ open_handshakes(const char *ca_file, const char *ca_directory, struct buf *why)
 		buf_addf(why, "CAs can't be read: %s: no certificates in PEM",
 		    ca_file != NULL ? ca_file : ca_directory);
 	return handshakes;
+}
+
+void
+smtp_system_cas(const char **ca_file, const char **ca_directory)
+{
+	trust_of_system(ca_file, ca_directory);
 }
 
 bool

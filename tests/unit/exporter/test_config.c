@@ -7,6 +7,7 @@
 #include "config_schema.h"
 
 #include "core/limits.h"
+#include "smtp/fetch.h"
 #include "support/self_signed.h"
 
 #include <pthread.h>
@@ -604,6 +605,88 @@ another_stamp_is_another_way_to_scan(void **state)
 	remove_file(folder, "c.yml");
 }
 
+/* As it does where they are named. */
+static void
+a_stamp_tells_of_the_systems_cas(void **state)
+{
+	const char *file, *folder, *path;
+	char same[256];
+	smtp_system_cas(&file, &folder);
+	path = file != NULL ? file : folder;
+	assert_true((file == NULL) != (folder == NULL));
+	if (access(path, R_OK) != 0)
+		skip(); /* there are none */
+	snprintf(same, sizeof(same), "{%s: \"%s\"}",
+	    file != NULL ? "ca_file" : "ca_dir", path);
+	assert_true(stamp_of_scans(*state, "{}") == stamp_of_scans(*state, same));
+	remove_file(*state, "c.yml");
+}
+
+/* Writes a file for which its folder's stamp has to be another one. */
+static void
+write_noticed(const char *folder, const char *name, const char *text)
+{
+	uint64_t before = stamp_of_scans(folder, "{ca_dir: .}");
+	write_file(folder, name, text);
+	uint64_t after = stamp_of_scans(folder, "{ca_dir: .}");
+	if (after == before)
+		fail_msg("%s has changed", name);
+	assert_true(stamp_of_scans(folder, "{ca_dir: .}") == after);
+}
+
+static void
+a_stamp_tells_of_a_folder_of_cas(void **state)
+{
+	const char *folder = *state;
+	char target[256], link[256];
+	write_noticed(folder, "0a1b2c3d.0", "one");
+	write_noticed(folder, "0a1b2c3d.0", "two");
+	write_noticed(folder, "0a1b2c3d.1", "two");
+	write_file(folder, "ca.pem", "one");
+	snprintf(target, sizeof(target), "%s/ca.pem", folder);
+	snprintf(link, sizeof(link), "%s/ffffffff.0", folder);
+	assert_int_equal(symlink(target, link), 0);
+	write_noticed(folder, "ca.pem", "two");
+	/* Nothing that OpenSSL looks at. */
+	uint64_t before = stamp_of_scans(folder, "{ca_dir: .}");
+	write_file(folder, "other.pem", "one");
+	write_file(folder, "0a1b2c3d.pem", "one");
+	write_file(folder, "0a1b2c3d.0", "two");
+	assert_true(stamp_of_scans(folder, "{ca_dir: .}") == before);
+	remove_file(folder, "0a1b2c3d.0");
+	assert_true(stamp_of_scans(folder, "{ca_dir: .}") != before);
+	static const char *const names[] = { "0a1b2c3d.1", "ca.pem", "ffffffff.0",
+		"other.pem", "0a1b2c3d.pem", "c.yml" };
+	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
+		remove_file(folder, names[i]);
+}
+
+/* What is not read is told by size and time. */
+static void
+a_stamp_tells_of_what_is_too_much_to_read(void **state)
+{
+	const char *folder = *state;
+	char name[32];
+	for (int i = 0; i <= LIMIT_HASHED_CAS; i++) {
+		snprintf(name, sizeof(name), "%08x.0", (unsigned)i);
+		write_file(folder, name, "one");
+	}
+	write_noticed(folder, name, "more");
+	struct buf text;
+	buf_init(&text, 2 * LIMIT_PEM_BYTES);
+	while (text.length <= LIMIT_PEM_BYTES)
+		buf_add_byte(&text, 'x');
+	write_noticed(folder, "00000000.0", text.text);
+	buf_add_byte(&text, 'x');
+	write_noticed(folder, "00000000.0", text.text);
+	buf_free(&text);
+	for (int i = 0; i <= LIMIT_HASHED_CAS; i++) {
+		snprintf(name, sizeof(name), "%08x.0", (unsigned)i);
+		remove_file(folder, name);
+	}
+	remove_file(folder, "c.yml");
+}
+
 static void
 each_domain_is_in_one_share(void **state)
 {
@@ -661,6 +744,9 @@ main(void)
 		WITH_FOLDER(a_stamp_tells_of_target_files),
 		WITH_FOLDER(a_stamp_is_older_than_what_was_read),
 		WITH_FOLDER(another_stamp_is_another_way_to_scan),
+		WITH_FOLDER(a_stamp_tells_of_the_systems_cas),
+		WITH_FOLDER(a_stamp_tells_of_a_folder_of_cas),
+		WITH_FOLDER(a_stamp_tells_of_what_is_too_much_to_read),
 		WITH_FOLDER(a_missing_configuration_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
