@@ -62,8 +62,9 @@ servers_end()
 tls_server()
 {
 	local try
-	for try in 1 2 3; do
+	for try in 1 2 3 4 5; do
 		port=$(random_port)
+		is_open "$port" && continue # somebody else's, who would be taken for ours
 		"${@//@/$port}" >"$work/server.log" 2>&1 </dev/null &
 		servers="$! $servers"
 		wait_for 20 is_open_or_gone $! && is_running $! && return
